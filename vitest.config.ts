@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, options: object = {}) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], ...options } });
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('integration', { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('chart', { testTimeout: 60_000 }),
+      project('docs', { testTimeout: 60_000 }),
+      // One cluster, one file after the other: pods of different files would compete for the two cores.
+      project('e2e', { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false, retry: 0 }),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/{annotations,admission,plan,patch,contract,common,config}/**', 'injector/{render,fetch}/**'],
+      thresholds: { lines: 95, functions: 95, branches: 90, statements: 95 },
+    },
+  },
+});
