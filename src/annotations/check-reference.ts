@@ -1,0 +1,35 @@
+import { PROVIDERS, type ProviderId } from '../contract/provider.ts';
+import { parseReference, type Reference } from '../contract/reference.ts';
+import { didYouMean } from '../issues/did-you-mean.ts';
+import { STORES, type StoreFamily } from './stores.ts';
+
+export type CheckedReference = { ok: true; reference: Reference; family: StoreFamily } | { ok: false; problem: string };
+
+/**
+ * Parses a reference and checks it against its store's rules.
+ * A problem quotes the text only if it begins with a known store and `://`.
+ */
+export function checkReference(text: string): CheckedReference {
+  const result = parseReference(text);
+  const known = PROVIDERS.find((provider) => text.startsWith(`${provider}://`));
+  if (known === undefined) {
+    if (!result.ok) return { ok: false, problem: `is not a reference: ${result.problem}` };
+    const hint = didYouMean(result.reference.store, PROVIDERS);
+    return { ok: false, problem: `begins with a store that this cluster does not know${hint}; known stores are ${PROVIDERS.join(', ')}` };
+  }
+  if (!result.ok) return { ok: false, problem: `${quoteReference(text)} is not a reference: ${result.problem}` };
+  const family = STORES[known];
+  if (family === undefined) return { ok: false, problem: laterStore(known) };
+  const problem = family.referenceProblem(result.reference);
+  if (problem !== undefined) return { ok: false, problem: `${quoteReference(text)}: ${problem}` };
+  return { ok: true, reference: result.reference, family };
+}
+
+/** What a store of a later release answers. */
+export function laterStore(provider: ProviderId): string {
+  return `the store \`${provider}\` is not available yet; this version has ${Object.keys(STORES).join(' and ')}`;
+}
+
+function quoteReference(text: string): string {
+  return JSON.stringify(text.length > 120 ? `${text.slice(0, 117)}…` : text);
+}

@@ -1,0 +1,157 @@
+import { filePathClashes, filePathProblem } from '../contract/file-path.ts';
+import { ANNOTATION_PREFIX, STATUS_ANNOTATION } from '../contract/names.ts';
+import { PROVIDERS } from '../contract/provider.ts';
+import { didYouMean } from '../issues/did-you-mean.ts';
+import { type Issue, quote } from '../issues/issue.ts';
+import { checkReference, laterStore } from './check-reference.ts';
+import { FAMILIES, KEYS, type KeyName, type KeyValues, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
+import type { InjectionRequest, RequestedFile, ResolvedStore } from './request.ts';
+import { resolveStore } from './resolve-store.ts';
+import { type ListEntry, parseSecretsList } from './secrets-list.ts';
+import { STORES } from './stores.ts';
+
+/** What the cluster's settings add to a pod's own words. */
+export interface AnnotationContext {
+  /** `settings.stores`: settings by store name. */
+  readonly stores: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Whether pods may use the dev store. */
+  readonly devStore: boolean;
+}
+
+export type ParseResult = { ok: true; request: InjectionRequest } | { ok: false; issues: Issue[] };
+
+/** Reads a pod's `keyfirst.dev/` annotations whole: a typed request, or every problem with its key. */
+export function parseAnnotations(annotations: Readonly<Record<string, string>>, context: AnnotationContext): ParseResult {
+  const issues: Issue[] = [];
+  const values: Record<string, unknown> = {};
+  const entries: ListEntry[] = [];
+  const podStores: Record<string, Record<string, string>> = {};
+  const report = (key: string, message: string) => issues.push({ reason: 'invalid-annotation', key, message });
+
+  for (const [key, value] of Object.entries(annotations)) {
+    if (!key.startsWith(ANNOTATION_PREFIX) || key === STATUS_ANNOTATION) continue;
+    const name = key.slice(ANNOTATION_PREFIX.length);
+    if (isKeyName(name)) {
+      const result = KEYS[name].schema.safeParse(value);
+      if (result.success) values[name] = result.data;
+      else report(key, `${quote(value)} ${result.error.issues[0]?.message}`);
+    } else if (name === 'secrets') {
+      const list = parseSecretsList(key, value);
+      entries.push(...list.entries);
+      issues.push(...list.issues);
+    } else if (name.startsWith('file.')) {
+      entries.push({ key, file: name.slice('file.'.length), from: value, optional: false });
+    } else if (name.startsWith('store.')) {
+      readStoreSetting(key, name, value, podStores, report);
+    } else {
+      report(key, unknownKey(name));
+    }
+  }
+
+  const files = entries.flatMap((entry) => readFile(entry, report));
+  const stores = resolveStores(files, context, podStores, issues, report);
+  reportClashes(files, report);
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, request: { files, values: values as KeyValues, stores } };
+}
+
+type Report = (key: string, message: string) => void;
+
+function isKeyName(name: string): name is KeyName {
+  return Object.hasOwn(KEYS, name);
+}
+
+function unknownKey(name: string): string {
+  const later = LATER_KEYS.some((key) => key === name) || LATER_FAMILIES.some((prefix) => name.startsWith(prefix));
+  if (later) return 'is not available yet in this version';
+  const known = [...Object.keys(KEYS), 'secrets', 'file.', 'store.', ...LATER_KEYS, ...LATER_FAMILIES];
+  const [head = ''] = name.split('.');
+  const hint = didYouMean(name, known) || (name.includes('.') ? didYouMean(`${head}.`, known) : '');
+  return `is not a key of Keyfirst${hint}; known keys are ${[...Object.keys(KEYS), ...Object.keys(FAMILIES)].join(', ')}`;
+}
+
+function readStoreSetting(
+  key: string,
+  name: string,
+  value: string,
+  podStores: Record<string, Record<string, string>>,
+  report: Report,
+): void {
+  const [, store = '', ...rest] = name.split('.');
+  const setting = rest.join('.');
+  if (setting === 'provider') return void report(key, 'stores of your own names are not available yet; use the built-in names');
+  const provider = PROVIDERS.find((id) => id === store);
+  if (provider === undefined) {
+    if (store === 'aws') return void report(key, laterStore('aws-sm'));
+    return void report(key, `\`${store}\` is not a store${didYouMean(store, PROVIDERS)}; known stores are ${PROVIDERS.join(', ')}`);
+  }
+  const family = STORES[provider];
+  if (family === undefined) return void report(key, laterStore(provider));
+  const row = Object.hasOwn(family.settings, setting) ? family.settings[setting] : undefined;
+  const known = Object.keys(family.settings);
+  if (row === undefined)
+    return void report(key, `\`${setting}\` is not a setting of ${store}${didYouMean(setting, known)}; it has ${known.join(', ')}`);
+  const result = row.schema.safeParse(value);
+  if (!result.success) return void report(key, `${quote(value)} ${result.error.issues[0]?.message}`);
+  podStores[store] = { ...podStores[store], [setting]: result.data };
+}
+
+/** The entry with its reference parsed, or nothing after its problems are reported. */
+function readFile(entry: ListEntry, report: Report): RequestedFile[] {
+  const pathProblem = filePathProblem(entry.file);
+  if (pathProblem !== undefined) report(entry.key, pathProblem);
+  const checked = checkReference(entry.from);
+  if (!checked.ok) {
+    report(entry.key, checked.problem);
+    return [];
+  }
+  const { reference, family } = checked;
+  if (family.wholeIsMap && reference.property === undefined) {
+    const json = entry.format === 'json' || (entry.format === undefined && entry.file.endsWith('.json'));
+    if (!json) report(entry.key, mapWithoutForm(entry));
+  }
+  return pathProblem === undefined ? [{ ...entry, from: reference }] : [];
+}
+
+function mapWithoutForm({ file, format }: ListEntry): string {
+  if (format === 'raw')
+    return 'format raw cannot hold a whole secret, which is a map; pick one value with `#<property>` or use format json';
+  const later = /\.(ya?ml|env|properties)$/.exec(file);
+  if (later !== null) {
+    return `writing a whole secret as \`${later[0]}\` is not available yet; end the name in .json, or pick one value with \`#<property>\``;
+  }
+  return 'the whole secret is a map, and the file name does not say its form; end the name in .json, set `format: json` in the list, or pick one value with `#<property>`';
+}
+
+function resolveStores(
+  files: readonly RequestedFile[],
+  context: AnnotationContext,
+  podStores: Record<string, Record<string, string>>,
+  issues: Issue[],
+  report: Report,
+): Map<string, ResolvedStore> {
+  const stores = new Map<string, ResolvedStore>();
+  for (const { key, from } of files) {
+    const provider = PROVIDERS.find((id) => id === from.store);
+    const family = provider === undefined ? undefined : STORES[provider];
+    if (family === undefined || stores.has(from.store)) continue;
+    if (from.store === 'dev' && !context.devStore) {
+      report(
+        key,
+        'the store `dev` is switched off on this cluster; it is for demos, and an admin can allow it with `settings.devStore: true`',
+      );
+    }
+    const resolved = resolveStore(from.store, family, context.stores[from.store] ?? {}, podStores[from.store] ?? {});
+    stores.set(from.store, resolved.store);
+    issues.push(...resolved.issues);
+  }
+  return stores;
+}
+
+function reportClashes(files: readonly RequestedFile[], report: Report): void {
+  for (const [first, second] of filePathClashes(files.map(({ file }) => file))) {
+    const keys = files.filter(({ file }) => file === second).map(({ key }) => key);
+    const others = files.filter(({ file }) => file === first).map(({ key }) => key);
+    if (first === second) report(keys.at(-1) ?? '', `asks for the file \`${second}\`, which ${keys[0]} asks for already`);
+    else report(keys[0] ?? '', `asks for the file \`${second}\`, but ${others[0]} makes \`${first}\` a file, so it cannot be a folder`);
+  }
+}

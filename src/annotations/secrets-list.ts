@@ -1,0 +1,115 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { FORMATS, type Format } from '../contract/secret-spec.ts';
+import { didYouMean } from '../issues/did-you-mean.ts';
+import type { Issue } from '../issues/issue.ts';
+
+/** An entry of the list with its reference still as text. */
+export interface ListEntry {
+  readonly key: string;
+  readonly file: string;
+  readonly from: string;
+  readonly format?: Format;
+  readonly mode?: number;
+  readonly optional: boolean;
+}
+
+const ENTRY_KEYS = ['file', 'from', 'format', 'mode', 'optional'];
+const LATER_ENTRY_KEYS = ['env', 'prefix', 'template', 'password', 'containers'];
+const LATER_FORMATS = ['yaml', 'dotenv', 'properties', 'pem', 'pkcs12', 'base64'];
+
+/**
+ * Reads the value of `keyfirst.dev/secrets`. Aliases are refused (they can make a small text huge), and no message
+ * quotes the text: people paste secrets where a reference belongs.
+ */
+export function parseSecretsList(key: string, text: string): { entries: ListEntry[]; issues: Issue[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', stringKeys: true });
+  const fault = document.errors[0];
+  if (fault !== undefined) {
+    const { line, col } = lines.linePos(fault.pos[0]);
+    return failed(key, `is not valid YAML at line ${line}, column ${col} (${fault.code.toLowerCase().replaceAll('_', ' ')})`);
+  }
+  let list: unknown;
+  try {
+    list = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return failed(key, 'uses YAML aliases (`*name`), which are refused; write the entries out');
+  }
+  if (!Array.isArray(list)) return failed(key, 'is not a YAML list; begin each entry with `- file: …`');
+
+  const issues: Issue[] = [];
+  const entries = list.flatMap((item: unknown, index) => {
+    const result = parseEntry(`${key}[${index}]`, item);
+    if ('entry' in result) return [result.entry];
+    issues.push(...result.issues);
+    return [];
+  });
+  return { entries, issues };
+}
+
+function failed(key: string, message: string): { entries: ListEntry[]; issues: Issue[] } {
+  return { entries: [], issues: [issue(key, message)] };
+}
+
+function parseEntry(key: string, item: unknown): { entry: ListEntry } | { issues: Issue[] } {
+  if (!isRecord(item)) return { issues: [issue(key, 'is not a map; write `file:` and `from:`')] };
+  const problems = Object.keys(item).flatMap((name) => nameProblem(name) ?? []);
+  const { file, from, format, mode, optional } = item;
+  const later = LATER_ENTRY_KEYS.some((name) => name in item);
+
+  if (file === undefined && !later) problems.push('has no `file`; name the file to write');
+  else if (file !== undefined && typeof file !== 'string') problems.push('`file` is not text; quote it');
+  if (from === undefined) problems.push('has no `from`; give a reference such as vault://secret/shop/db#password');
+  else if (isRecord(from)) problems.push('`from` with several references is not available yet; give one reference');
+  else if (typeof from !== 'string') problems.push('`from` is not a reference such as vault://secret/shop/db#password');
+  if (format !== undefined && !isFormat(format)) problems.push(formatProblem(format));
+  if (optional !== undefined && typeof optional !== 'boolean') problems.push('`optional` is neither true nor false');
+  const bits = mode === undefined ? undefined : parseMode(mode);
+  if (bits === null) problems.push('`mode` is not a quoted octal text; write it like "0400" or "0444"');
+
+  if (problems.length > 0 || typeof file !== 'string' || typeof from !== 'string') {
+    return { issues: problems.map((message) => issue(key, message)) };
+  }
+  return {
+    entry: {
+      key,
+      file,
+      from,
+      optional: optional === true,
+      ...(isFormat(format) ? { format } : {}),
+      ...(typeof bits === 'number' ? { mode: bits } : {}),
+    },
+  };
+}
+
+function nameProblem(name: string): string | undefined {
+  if (ENTRY_KEYS.includes(name)) return undefined;
+  if (LATER_ENTRY_KEYS.includes(name)) return `\`${name}\` is not available yet; an entry takes ${ENTRY_KEYS.join(', ')}`;
+  // An unknown name may be a pasted value, so it is only quoted when it is near a known one.
+  const hint = didYouMean(name, [...ENTRY_KEYS, ...LATER_ENTRY_KEYS]);
+  return `has an unknown key${hint === '' ? '' : ` \`${name}\`${hint}`}; an entry takes ${ENTRY_KEYS.join(', ')}`;
+}
+
+function isFormat(value: unknown): value is Format {
+  return FORMATS.some((format) => format === value);
+}
+
+function formatProblem(value: unknown): string {
+  const later = LATER_FORMATS.find((format) => format === value);
+  return later === undefined
+    ? '`format` is neither raw nor json'
+    : `format \`${later}\` is not available yet; this version has raw and json`;
+}
+
+/** Permission bits, or null when the value is none. YAML reads a bare 0400 as four hundred, so it must be quoted. */
+function parseMode(value: unknown): number | null {
+  return typeof value === 'string' && /^0?[0-7]{3}$/.test(value) ? Number.parseInt(value, 8) : null;
+}
+
+function issue(key: string, message: string): Issue {
+  return { reason: 'invalid-annotation', key, message };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,27 @@
+/** Why a pod is refused; the first issue's reason is the metric label and the log field. */
+export type RejectReason = 'windows-pod' | 'invalid-annotation' | 'reserved-name' | 'too-large' | 'malformed-pod';
+
+/** One problem of a pod. */
+export interface Issue {
+  readonly reason: RejectReason;
+  /** Where: an annotation key, a place in the `secrets` list, or a field of the pod. */
+  readonly key: string;
+  /** What is wrong and what to do. Never quotes what may be a pasted secret. */
+  readonly message: string;
+}
+
+/** More would only hide the first ones. */
+const MOST_SHOWN = 30;
+
+/** One text for `kubectl`: a headline and a line for each problem. */
+export function renderIssues(issues: readonly Issue[]): string {
+  const count = issues.length === 1 ? 'a problem' : `${issues.length} problems`;
+  const lines = issues.slice(0, MOST_SHOWN).map((issue) => `- ${issue.key}: ${issue.message}`);
+  if (issues.length > MOST_SHOWN) lines.push(`- and ${issues.length - MOST_SHOWN} more`);
+  return `Keyfirst found ${count} with this pod, so it was not created:\n${lines.join('\n')}`;
+}
+
+/** Quotes a value of a key that is no reference, shortened. */
+export function quote(value: string): string {
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
+}

@@ -1,0 +1,124 @@
+import type { InjectionRequest, RequestedFile } from '../annotations/request.ts';
+import { encodeInjectorConfig, MAX_CONFIG_BYTES } from '../contract/injector-config.ts';
+import { ANNOTATION_PREFIX, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
+import type { Issue } from '../issues/issue.ts';
+import { chooseConsumers } from './consumers.ts';
+import { planStores } from './identity.ts';
+import { buildInitContainer } from './init-container.ts';
+import type { InjectionPlan } from './injection-plan.ts';
+import { canRead, chooseOwnership, type Ownership } from './ownership.ts';
+import type { Container, Pod } from './pod.ts';
+import { choosePosition } from './position.ts';
+import { findReserved } from './reserved.ts';
+import { chooseResources, type WantedResources } from './resources.ts';
+
+/** What the plan takes from the cluster rather than from the pod. */
+export interface PlanSettings {
+  readonly image: string;
+  readonly pullPolicy: string | undefined;
+  readonly setUser: boolean;
+  readonly resources: WantedResources;
+  readonly mountPath: string;
+  /** Milliseconds. */
+  readonly deadline: number;
+  readonly sizeLimit: string;
+  /** Minor version of Kubernetes 1. */
+  readonly kubernetesMinor: number;
+}
+
+export type PlanResult = { ok: true; plan: InjectionPlan } | { ok: false; issues: Issue[] };
+
+/** Bytes of all termination messages of a pod together, and of one; the kubelet shares the first out evenly. */
+const ALL_MESSAGES = 12_288;
+const ONE_MESSAGE = 4096;
+/** First minor version with container restart rules on by default (KEP-5307). */
+const RESTART_RULES_SINCE = 35;
+
+/** Works out all that the pod needs, or every reason why it cannot have it. */
+export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string, settings: PlanSettings): PlanResult {
+  const { spec } = pod;
+  const { values } = request;
+  const initContainers = spec.initContainers ?? [];
+  const existing = initContainers.findIndex(({ name }) => name === INIT_CONTAINER);
+  const others = initContainers.filter(({ name }) => name !== INIT_CONTAINER);
+  const position = existing >= 0 ? existing : choosePosition(initContainers, values.order ?? 'auto');
+
+  const { consumers, issues } = chooseConsumers(spec.containers, initContainers, position, values.containers);
+  const chosen = consumers.flatMap(({ list, index }) => spec[list]?.[index] ?? []);
+  const ownership = chooseOwnership(chosen, spec, settings.setUser);
+  issues.push(...request.files.flatMap((file) => modeIssues(file, chosen, spec, ownership)));
+
+  const deadline = values.deadline ?? settings.deadline;
+  const stores = planStores([...request.stores.values()], deadline);
+  const config = encodeInjectorConfig({
+    version: 1,
+    identity: { namespace, serviceAccount: spec.serviceAccountName || spec.serviceAccount || 'default' },
+    deadline,
+    messageBytes: Math.min(ONE_MESSAGE, Math.floor(ALL_MESSAGES / (spec.containers.length + others.length + 1))),
+    stores: stores.stores,
+    secrets: request.files.map(({ key, file, from, format, mode, optional }) => ({
+      key,
+      file,
+      from: from.text,
+      mode: mode ?? ownership.mode,
+      ...(format === undefined ? {} : { format }),
+      ...(optional ? { optional } : {}),
+    })),
+  });
+  const configBytes = Buffer.byteLength(config);
+  if (configBytes > MAX_CONFIG_BYTES) issues.push(tooLarge(configBytes));
+
+  const resources = chooseResources(spec, [...spec.containers, ...others], wantedResources(values, settings));
+  const plan: InjectionPlan = {
+    volumes: [
+      { name: SECRETS_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: values['size-limit'] ?? settings.sizeLimit } },
+      ...stores.volumes,
+    ],
+    initContainer: buildInitContainer({
+      image: settings.image,
+      pullPolicy: settings.pullPolicy,
+      config,
+      ownership,
+      resources: resources.resources,
+      mounts: stores.mounts,
+      restartRule: spec.restartPolicy === 'Never' && settings.kubernetesMinor >= RESTART_RULES_SINCE,
+    }),
+    position,
+    consumers,
+    mount: { name: SECRETS_VOLUME, mountPath: values['mount-path'] ?? settings.mountPath, readOnly: true },
+    warnings: [...resources.warnings, ...(spec.shareProcessNamespace === true ? [SHARED_PROCESSES] : [])],
+  };
+  issues.push(...findReserved(spec, plan));
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, plan };
+}
+
+const SHARED_PROCESSES =
+  'the pod sets shareProcessNamespace: a container that runs as the same user as another can read its secret files under /proc/<pid>/root';
+
+function wantedResources(values: InjectionRequest['values'], { resources }: PlanSettings): WantedResources {
+  return {
+    cpuRequest: values['resources.cpu-request'] ?? resources.cpuRequest,
+    cpuLimit: values['resources.cpu-limit'] ?? resources.cpuLimit,
+    memoryRequest: values['resources.memory-request'] ?? resources.memoryRequest,
+    memoryLimit: values['resources.memory-limit'] ?? resources.memoryLimit,
+  };
+}
+
+function modeIssues({ key, mode, file }: RequestedFile, chosen: readonly Container[], spec: Pod['spec'], ownership: Ownership): Issue[] {
+  if (mode === undefined) return [];
+  const locked = chosen.filter((container) => !canRead(container, spec, ownership, mode)).map(({ name }) => name);
+  if (locked.length === 0) return [];
+  const octal = mode.toString(8).padStart(4, '0');
+  const message =
+    `mode "${octal}" of \`${file}\` would keep ${locked.join(', ')} from reading it; give all chosen containers one runAsUser for owner-only files, ` +
+    'or the pod an fsGroup and the file "0440", or leave mode out';
+  return [{ reason: 'invalid-annotation', key, message }];
+}
+
+function tooLarge(bytes: number): Issue {
+  return {
+    reason: 'too-large',
+    key: `${ANNOTATION_PREFIX}secrets`,
+    message: `the references and settings of this pod take ${bytes} bytes, and a container's environment variable holds ${MAX_CONFIG_BYTES}; ask for fewer or shorter references`,
+  };
+}

@@ -1,0 +1,49 @@
+import { ANNOTATION_PREFIX, CHECK_CONTAINER, INIT_CONTAINER } from '../contract/names.ts';
+import { didYouMean } from '../issues/did-you-mean.ts';
+import type { Issue } from '../issues/issue.ts';
+import type { ContainerPlace } from './injection-plan.ts';
+import { belongsToMesh } from './mesh.ts';
+import type { Container } from './pod.ts';
+
+const KEY = `${ANNOTATION_PREFIX}containers`;
+
+/**
+ * The containers that get the files: those the pod names, else all that are no part of a mesh. Init containers count
+ * from `position` on, because only they run after ours.
+ */
+export function chooseConsumers(
+  containers: readonly Container[],
+  initContainers: readonly Container[],
+  position: number,
+  named: readonly string[] | undefined,
+): { consumers: ContainerPlace[]; issues: Issue[] } {
+  const later = initContainers.flatMap((container, index): Candidate[] =>
+    index < position ? [] : [{ list: 'initContainers', index, container }],
+  );
+  const apps = containers.map((container, index): Candidate => ({ list: 'containers', index, container }));
+  const candidates = [...later, ...apps].filter(({ container }) => container.name !== INIT_CONTAINER && container.name !== CHECK_CONTAINER);
+  if (named === undefined) return { consumers: candidates.filter(({ container }) => !belongsToMesh(container)).map(place), issues: [] };
+
+  const names = candidates.map(({ container }) => container.name);
+  const earlier = initContainers.slice(0, position).map(({ name }) => name);
+  const issues = named.flatMap((name) => problem(name, names, earlier) ?? []);
+  return { consumers: candidates.filter(({ container }) => named.includes(container.name)).map(place), issues };
+}
+
+interface Candidate {
+  readonly list: ContainerPlace['list'];
+  readonly index: number;
+  readonly container: Container;
+}
+
+function place({ list, index, container }: Candidate): ContainerPlace {
+  return { list, index, name: container.name };
+}
+
+function problem(name: string, names: readonly string[], earlier: readonly string[]): Issue | undefined {
+  if (names.includes(name)) return undefined;
+  const message = earlier.includes(name)
+    ? `names \`${name}\`, an init container that runs before the secrets are there; see \`${ANNOTATION_PREFIX}order\``
+    : `names \`${name}\`, which the pod does not have${didYouMean(name, names)}; it has ${names.join(', ')}`;
+  return { reason: 'invalid-annotation', key: KEY, message };
+}

@@ -1,0 +1,51 @@
+import { CONFIG_VARIABLE, INIT_CONTAINER, SECRETS_DIRECTORY, SECRETS_VOLUME } from '../contract/names.ts';
+import type { JsonObject } from './injection-plan.ts';
+import type { Ownership } from './ownership.ts';
+
+/** Exit code of the injector that is worth another try; see docs/exit-codes.md. */
+const TRY_AGAIN = 75;
+
+export interface InitContainerInput {
+  readonly image: string;
+  readonly pullPolicy: string | undefined;
+  /** `KEYFIRST_CONFIG`. */
+  readonly config: string;
+  readonly ownership: Ownership;
+  readonly resources: JsonObject | undefined;
+  readonly mounts: readonly JsonObject[];
+  /** A `restartPolicy: Never` pod on a cluster that knows container restart rules. */
+  readonly restartRule: boolean;
+}
+
+/** Our init container: passes `restricted` Pod Security on its own, whatever the pod's security context says. */
+export function buildInitContainer({
+  image,
+  pullPolicy,
+  config,
+  ownership,
+  resources,
+  mounts,
+  restartRule,
+}: InitContainerInput): JsonObject {
+  return {
+    name: INIT_CONTAINER,
+    image,
+    ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }),
+    env: [{ name: CONFIG_VARIABLE, value: config }],
+    ...(resources === undefined ? {} : { resources }),
+    ...(restartRule
+      ? { restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [TRY_AGAIN] } }] }
+      : {}),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      ...(ownership.user === undefined ? {} : { runAsUser: ownership.user }),
+      ...(ownership.group === undefined ? {} : { runAsGroup: ownership.group }),
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    volumeMounts: [{ name: SECRETS_VOLUME, mountPath: SECRETS_DIRECTORY }, ...mounts],
+  };
+}

@@ -1,0 +1,60 @@
+import { CHECK_CONTAINER, ENV_VOLUME, IDENTITY_VOLUME, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
+import type { Issue } from '../issues/issue.ts';
+import { contains } from './contains.ts';
+import type { InjectionPlan } from './injection-plan.ts';
+import type { Container, Pod, VolumeMount } from './pod.ts';
+import { isSameContainer } from './same-container.ts';
+
+/**
+ * What of the pod stands where our pieces must go. A piece that is already there as we would add it is fine (a second
+ * admission); one that only bears the name, or a foreign container that mounts what is ours alone, is refused.
+ */
+export function findReserved(spec: Pod['spec'], plan: InjectionPlan): Issue[] {
+  const { mount } = plan;
+  const ours = new Set([...plan.volumes.map(({ name }) => name), IDENTITY_VOLUME, ENV_VOLUME].filter((name) => name !== SECRETS_VOLUME));
+  const all = [...spec.containers.map(at('containers')), ...(spec.initContainers ?? []).map(at('initContainers'))];
+  const consumers = new Set(plan.consumers.map(({ name }) => name));
+
+  const volumes = (spec.volumes ?? []).flatMap((volume): Issue[] => {
+    const wanted = plan.volumes.find(({ name }) => name === volume.name) ?? (ours.has(volume.name) ? { name: '' } : undefined);
+    if (wanted === undefined || contains(volume, withoutSize(wanted))) return [];
+    return [reserved(`spec.volumes[${volume.name}]`, 'is a name that Keyfirst reserves; give your volume another name')];
+  });
+  const containers = all.flatMap(({ container, list, key }): Issue[] => {
+    if (container.name === CHECK_CONTAINER || (container.name === INIT_CONTAINER && list === 'containers')) {
+      return [reserved(key, 'is a name that Keyfirst reserves; give your container another name')];
+    }
+    if (container.name !== INIT_CONTAINER) return (container.volumeMounts ?? []).flatMap((existing) => mountIssue(key, existing, ours));
+    return isSameContainer(container, plan.initContainer)
+      ? []
+      : [reserved(key, 'bears the name of the Keyfirst init container but is not as Keyfirst would add it; remove it from your pod')];
+  });
+  const taken = all.flatMap(({ container, key }): Issue[] => {
+    const other = (container.volumeMounts ?? []).find(({ name, mountPath }) => mountPath === mount.mountPath && name !== mount.name);
+    if (other === undefined || !consumers.has(container.name)) return [];
+    return [
+      reserved(key, `mounts \`${other.name}\` at ${mount.mountPath}, where the secrets go; set keyfirst.dev/mount-path to another path`),
+    ];
+  });
+  return [...volumes, ...containers, ...taken];
+}
+
+function mountIssue(key: string, { name, readOnly }: VolumeMount, ours: ReadonlySet<string>): Issue[] {
+  if (ours.has(name)) return [reserved(key, `mounts \`${name}\`, which only the Keyfirst init container may mount; remove that mount`)];
+  if (name === SECRETS_VOLUME && readOnly !== true)
+    return [reserved(key, `mounts \`${name}\` writable; set readOnly: true or leave the mount to Keyfirst`)];
+  return [];
+}
+
+function at(list: 'containers' | 'initContainers') {
+  return (container: Container) => ({ container, list, key: `spec.${list}[${container.name}]` });
+}
+
+/** The API server may write a quantity in another form, and another party may rightly change the size. */
+function withoutSize(volume: { readonly [key: string]: unknown }): unknown {
+  return JSON.parse(JSON.stringify(volume, (key, value) => (key === 'sizeLimit' ? undefined : value)));
+}
+
+function reserved(key: string, message: string): Issue {
+  return { reason: 'reserved-name', key, message };
+}

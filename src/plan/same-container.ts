@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from 'node:util';
+import { CONFIG_VARIABLE } from '../contract/names.ts';
+import { contains } from './contains.ts';
+import type { JsonObject } from './injection-plan.ts';
+import type { Container } from './pod.ts';
+
+/**
+ * Whether a container that bears our name does what ours would do. Between two admissions other parties may rightly
+ * change resources (LimitRange, autoscalers), the image's registry or digest (mirrors, signature checks), or add
+ * containers, on which file modes and the message budget depend; these are not compared.
+ */
+export function isSameContainer(existing: Container, ours: JsonObject): boolean {
+  return (
+    !existing.command?.length &&
+    !existing.args?.length &&
+    !existing.envFrom?.length &&
+    isSameImage(existing.image ?? '', String(ours.image)) &&
+    contains(existing.volumeMounts ?? [], ours.volumeMounts) &&
+    isSameConfig(configOf(existing.env), configOf(ours.env))
+  );
+}
+
+function configOf(env: unknown): unknown {
+  if (!Array.isArray(env)) return undefined;
+  const variables = env.filter((item) => item?.name === CONFIG_VARIABLE);
+  return variables.length === 1 ? variables[0].value : undefined;
+}
+
+function isSameConfig(existing: unknown, ours: unknown): boolean {
+  if (typeof existing !== 'string' || typeof ours !== 'string') return false;
+  try {
+    return isDeepStrictEqual(withoutDerived(JSON.parse(existing)), withoutDerived(JSON.parse(ours)));
+  } catch {
+    return false;
+  }
+}
+
+function withoutDerived(config: unknown): unknown {
+  return JSON.parse(JSON.stringify(config, (key, value) => (key === 'messageBytes' || key === 'mode' ? undefined : value)));
+}
+
+/** The repository without its registry, and the tag; a digest may come or go. */
+function isSameImage(existing: string, ours: string): boolean {
+  if (existing === ours) return true;
+  const [a, b] = [imageParts(existing), imageParts(ours)];
+  const sameRepository = a.repository === b.repository || a.repository.endsWith(`/${b.repository}`);
+  const sameVersion = a.tag !== undefined && b.tag !== undefined ? a.tag === b.tag : a.digest !== undefined && a.digest === b.digest;
+  return sameRepository && sameVersion;
+}
+
+function imageParts(image: string): { repository: string; tag: string | undefined; digest: string | undefined } {
+  const [name = '', digest] = image.split('@');
+  const colon = name.lastIndexOf(':');
+  const hasTag = colon > name.lastIndexOf('/');
+  const path = (hasTag ? name.slice(0, colon) : name).split('/');
+  const first = path[0] ?? '';
+  const hasRegistry = path.length > 1 && (first.includes('.') || first.includes(':') || first === 'localhost');
+  return {
+    repository: (hasRegistry ? path.slice(1) : path).join('/'),
+    tag: hasTag ? name.slice(colon + 1) : undefined,
+    digest,
+  };
+}
