@@ -4,11 +4,11 @@ import { PROVIDERS } from '../contract/provider.ts';
 import { didYouMean } from '../issues/did-you-mean.ts';
 import { type Issue, quote } from '../issues/issue.ts';
 import { checkReference, laterStore } from './check-reference.ts';
-import { FAMILIES, KEYS, type KeyName, type KeyValues, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
+import { FAMILIES, KEYS, type KeyName, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
 import type { InjectionRequest, RequestedFile, ResolvedStore } from './request.ts';
 import { resolveStore } from './resolve-store.ts';
 import { type ListEntry, parseSecretsList } from './secrets-list.ts';
-import { STORES } from './stores.ts';
+import { STORES, type StoreSetting } from './stores.ts';
 
 /** What the cluster's settings add to a pod's own words. */
 export interface AnnotationContext {
@@ -51,7 +51,7 @@ export function parseAnnotations(annotations: Readonly<Record<string, string>>, 
   const files = entries.flatMap((entry) => readFile(entry, report));
   const stores = resolveStores(files, context, podStores, issues, report);
   reportClashes(files, report);
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, request: { files, values: values as KeyValues, stores } };
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, request: { files, values, stores } };
 }
 
 type Report = (key: string, message: string) => void;
@@ -77,22 +77,30 @@ function readStoreSetting(
   report: Report,
 ): void {
   const [, store = '', ...rest] = name.split('.');
-  const setting = rest.join('.');
-  if (setting === 'provider') return void report(key, 'stores of your own names are not available yet; use the built-in names');
+  const found = findSetting(store, rest.join('.'));
+  if ('problem' in found) {
+    report(key, found.problem);
+    return;
+  }
+  const result = found.row.schema.safeParse(value);
+  if (result.success) podStores[store] = { ...podStores[store], [found.setting]: result.data };
+  else report(key, `${quote(value)} ${result.error.issues[0]?.message}`);
+}
+
+function findSetting(store: string, setting: string): { setting: string; row: StoreSetting } | { problem: string } {
+  if (setting === 'provider') return { problem: 'stores of your own names are not available yet; use the built-in names' };
+  if (store === 'aws') return { problem: laterStore('aws-sm') };
   const provider = PROVIDERS.find((id) => id === store);
   if (provider === undefined) {
-    if (store === 'aws') return void report(key, laterStore('aws-sm'));
-    return void report(key, `\`${store}\` is not a store${didYouMean(store, PROVIDERS)}; known stores are ${PROVIDERS.join(', ')}`);
+    return { problem: `\`${store}\` is not a store${didYouMean(store, PROVIDERS)}; known stores are ${PROVIDERS.join(', ')}` };
   }
   const family = STORES[provider];
-  if (family === undefined) return void report(key, laterStore(provider));
+  if (family === undefined) return { problem: laterStore(provider) };
   const row = Object.hasOwn(family.settings, setting) ? family.settings[setting] : undefined;
   const known = Object.keys(family.settings);
-  if (row === undefined)
-    return void report(key, `\`${setting}\` is not a setting of ${store}${didYouMean(setting, known)}; it has ${known.join(', ')}`);
-  const result = row.schema.safeParse(value);
-  if (!result.success) return void report(key, `${quote(value)} ${result.error.issues[0]?.message}`);
-  podStores[store] = { ...podStores[store], [setting]: result.data };
+  return row === undefined
+    ? { problem: `\`${setting}\` is not a setting of ${store}${didYouMean(setting, known)}; it has ${known.join(', ')}` }
+    : { setting, row };
 }
 
 /** The entry with its reference parsed, or nothing after its problems are reported. */

@@ -35,6 +35,7 @@ export function parseSecretsList(key: string, text: string): { entries: ListEntr
   } catch {
     return failed(key, 'uses YAML aliases (`*name`), which are refused; write the entries out');
   }
+  if (Array.isArray(list) && list.length === 0) return failed(key, 'is an empty list; add an entry or remove the annotation');
   if (!Array.isArray(list)) return failed(key, 'is not a YAML list; begin each entry with `- file: …`');
 
   const issues: Issue[] = [];

@@ -13,7 +13,7 @@ export class AppError<Code extends string = string> extends Error {
 export function errorLine(error: unknown): string {
   const messages: string[] = [];
   for (let current: unknown = error; current !== undefined && current !== null && messages.length < 8; ) {
-    messages.push(current instanceof Error ? current.message : String(current));
+    messages.push(current instanceof Error ? current.message : typeof current === 'string' ? current : typeof current);
     current = current instanceof Error ? current.cause : undefined;
   }
   return messages.join(': ').replaceAll(/\s*\n\s*/g, ' ');

@@ -12,8 +12,7 @@ export function filePathProblem(path: string): string | undefined {
     if (part === '') return 'the file name has an empty part (`//` or a trailing `/`)';
     if (part === '.' || part.startsWith('..')) return 'no part of the file name may be `.` or begin with `..`';
     if (Buffer.byteLength(part) > MAX_PART_BYTES) return `a part of the file name is longer than ${MAX_PART_BYTES} bytes`;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-    if (/[\u0000-\u001f\u007f\\]/.test(part)) return 'the file name has a control character or a backslash';
+    if (/[\p{Cc}\\]/u.test(part)) return 'the file name has a control character or a backslash';
   }
   return undefined;
 }

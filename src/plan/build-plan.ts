@@ -1,4 +1,5 @@
 import type { InjectionRequest, RequestedFile } from '../annotations/request.ts';
+import { parseQuantity } from '../common/quantity.ts';
 import { encodeInjectorConfig, MAX_CONFIG_BYTES } from '../contract/injector-config.ts';
 import { ANNOTATION_PREFIX, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
 import type { Issue } from '../issues/issue.ts';
@@ -69,11 +70,9 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
   if (configBytes > MAX_CONFIG_BYTES) issues.push(tooLarge(configBytes));
 
   const resources = chooseResources(spec, [...spec.containers, ...others], wantedResources(values, settings));
+  const sizeLimit = values['size-limit'] ?? settings.sizeLimit;
   const plan: InjectionPlan = {
-    volumes: [
-      { name: SECRETS_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: values['size-limit'] ?? settings.sizeLimit } },
-      ...stores.volumes,
-    ],
+    volumes: [{ name: SECRETS_VOLUME, emptyDir: { medium: 'Memory', sizeLimit } }, ...stores.volumes],
     initContainer: buildInitContainer({
       image: settings.image,
       pullPolicy: settings.pullPolicy,
@@ -86,10 +85,26 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
     position,
     consumers,
     mount: { name: SECRETS_VOLUME, mountPath: values['mount-path'] ?? settings.mountPath, readOnly: true },
-    warnings: [...resources.warnings, ...(spec.shareProcessNamespace === true ? [SHARED_PROCESSES] : [])],
+    warnings: [
+      ...resources.warnings,
+      ...sizeWarnings(sizeLimit, resources.memoryLimit),
+      ...(spec.shareProcessNamespace === true ? [SHARED_PROCESSES] : []),
+    ],
   };
   issues.push(...findReserved(spec, plan));
   return issues.length > 0 ? { ok: false, issues } : { ok: true, plan };
+}
+
+/** What Node itself takes of our container's memory limit. */
+const NODE_MEMORY = parseQuantity('64Mi') ?? 0n;
+
+/** Pages of a memory volume count against the container that wrote them. */
+function sizeWarnings(sizeLimit: string, memoryLimit: string | undefined): string[] {
+  const room = (parseQuantity(memoryLimit ?? '') ?? 0n) - NODE_MEMORY;
+  if (!memoryLimit || (parseQuantity(sizeLimit) ?? 0n) <= room) return [];
+  return [
+    `size-limit ${sizeLimit} is more than the Keyfirst init container's memory limit of ${memoryLimit} leaves; raise keyfirst.dev/resources.memory-limit`,
+  ];
 }
 
 const SHARED_PROCESSES =

@@ -17,26 +17,40 @@ const MOST_CPU = parseQuantity('500m') ?? 0n;
 const LEAST_MEMORY = parseQuantity('96Mi') ?? 0n;
 const MOST_MEMORY = parseQuantity('128Mi') ?? 0n;
 
+export interface ChosenResources {
+  /** Absent: our container has none. */
+  readonly resources?: JsonObject;
+  /** Of `resources`, for whoever must fit into it. */
+  readonly memoryLimit?: string;
+  readonly warnings: string[];
+}
+
 /**
  * - The pod sets `spec.resources`: ours has none, the pod's cover it.
  * - Every container is Guaranteed: ours is too, or the pod would become Burstable. It takes at most the pod's own sum,
  *   which costs no room on the node because init containers run alone, but never less than Node needs.
  * - Else: what annotations and settings say.
  */
-export function chooseResources(
-  spec: Pod['spec'],
-  others: readonly Container[],
-  wanted: WantedResources,
-): { resources?: JsonObject; warnings: string[] } {
+export function chooseResources(spec: Pod['spec'], others: readonly Container[], wanted: WantedResources): ChosenResources {
   if (hasQuantities(spec.resources?.requests) || hasQuantities(spec.resources?.limits)) return { warnings: [] };
   if (others.every(isGuaranteed)) return guaranteed(spec.containers);
-  const requests = quantities(wanted.cpuRequest, wanted.memoryRequest);
   const limits = quantities(wanted.cpuLimit, wanted.memoryLimit);
+  const requests = quantities(notAbove(wanted.cpuRequest, wanted.cpuLimit), notAbove(wanted.memoryRequest, wanted.memoryLimit));
   const resources = { ...(hasQuantities(requests) ? { requests } : {}), ...(hasQuantities(limits) ? { limits } : {}) };
-  return { ...(Object.keys(resources).length > 0 ? { resources } : {}), warnings: [] };
+  return {
+    ...(Object.keys(resources).length > 0 ? { resources } : {}),
+    ...(limits.memory === undefined ? {} : { memoryLimit: limits.memory }),
+    warnings: [],
+  };
 }
 
-function guaranteed(containers: readonly Container[]): { resources: JsonObject; warnings: string[] } {
+/** The API server refuses a request above its limit; a low limit lowers the request that came with the defaults. */
+function notAbove(request: string | undefined, limit: string | undefined): string | undefined {
+  if (!request || !limit) return request;
+  return (parseQuantity(request) ?? 0n) > (parseQuantity(limit) ?? 0n) ? limit : request;
+}
+
+function guaranteed(containers: readonly Container[]): ChosenResources {
   const cpuSum = sum(containers, 'cpu');
   const memorySum = sum(containers, 'memory');
   const cpu = clamp(cpuSum, LEAST_CPU, MOST_CPU);
@@ -49,7 +63,7 @@ function guaranteed(containers: readonly Container[]): { resources: JsonObject; 
       : [
           `this Guaranteed pod asks for less than the Keyfirst init container needs to start, so the pod now reserves ${more.join(' and ')}`,
         ];
-  return { resources: { requests: amounts, limits: amounts }, warnings };
+  return { resources: { requests: amounts, limits: amounts }, memoryLimit: amounts.memory, warnings };
 }
 
 /** Limits set for CPU and memory, and requests equal to them or left out (they then default to the limits). */
@@ -78,7 +92,7 @@ function clamp(value: bigint, least: bigint, most: bigint): bigint {
   return value > most ? most : value;
 }
 
-function quantities(cpu: string | undefined, memory: string | undefined): Record<string, string> {
+function quantities(cpu: string | undefined, memory: string | undefined): { cpu?: string; memory?: string } {
   return { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) };
 }
 

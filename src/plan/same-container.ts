@@ -14,7 +14,7 @@ export function isSameContainer(existing: Container, ours: JsonObject): boolean 
     !existing.command?.length &&
     !existing.args?.length &&
     !existing.envFrom?.length &&
-    isSameImage(existing.image ?? '', String(ours.image)) &&
+    isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
     contains(existing.volumeMounts ?? [], ours.volumeMounts) &&
     isSameConfig(configOf(existing.env), configOf(ours.env))
   );

@@ -1,0 +1,45 @@
+import { renderIssues } from '../issues/issue.ts';
+import type { Decision } from './decide.ts';
+
+export interface AdmissionResponse {
+  readonly apiVersion: 'admission.k8s.io/v1';
+  readonly kind: 'AdmissionReview';
+  readonly response: {
+    readonly uid: string;
+    readonly allowed: boolean;
+    readonly status?: { readonly code: number; readonly reason: string; readonly message: string };
+    readonly patchType?: 'JSONPatch';
+    /** Base64 of the JSON patch. */
+    readonly patch?: string;
+    readonly warnings?: readonly string[];
+  };
+}
+
+/** The API server drops more than this of one warning. */
+const LONGEST_WARNING = 256;
+
+/** The answer to the API server: a refusal is a proper answer too, with a message for people. */
+export function respond(uid: string, decision: Decision): AdmissionResponse {
+  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...body(decision) } };
+}
+
+function body(decision: Decision): Omit<AdmissionResponse['response'], 'uid'> {
+  switch (decision.kind) {
+    case 'skip':
+      return { allowed: true };
+    case 'reject':
+      return { allowed: false, status: { code: 400, reason: 'BadRequest', message: renderIssues(decision.issues) } };
+    case 'inject': {
+      const { patch, plan } = decision;
+      const warnings = plan.warnings.map((warning) => `keyfirst: ${warning}`.slice(0, LONGEST_WARNING));
+      return {
+        allowed: true,
+        patchType: 'JSONPatch',
+        patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+        ...(warnings.length > 0 ? { warnings } : {}),
+      };
+    }
+    default:
+      return decision satisfies never;
+  }
+}

@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { AppError } from '../common/errors.ts';
+
+const Port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is not a port number')
+  .transform(Number)
+  .refine((port) => port <= 65_535, 'is not a port number');
+
+const Environment = z.object({
+  KEYFIRST_PORT: Port.default(8443),
+  KEYFIRST_METRICS_PORT: Port.default(9090),
+  KEYFIRST_SETTINGS: z.string().optional(),
+  KEYFIRST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'is not one of debug, info, warn, error' }).default('info'),
+  KEYFIRST_TLS_CERT: z.string().optional(),
+  KEYFIRST_TLS_KEY: z.string().optional(),
+  KEYFIRST_WEBHOOK_CONFIGURATION: z.string().optional(),
+  KEYFIRST_SERVICE: z.string().optional(),
+  KEYFIRST_NAMESPACE: z.string().optional(),
+  KEYFIRST_POD_NAME: z.string().optional(),
+  KEYFIRST_DRAIN_SECONDS: z
+    .string()
+    .regex(/^\d{1,3}$/, 'is not a whole number of seconds')
+    .transform(Number)
+    .default(5),
+});
+
+/** How the webhook runs, read from the environment once. */
+export interface WebhookConfig {
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Path of the settings file; absent means all defaults. */
+  readonly settingsFile: string | undefined;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Milliseconds to go on serving after SIGTERM, until no caller knows this pod any more. */
+  readonly drain: number;
+  readonly certificates:
+    | { readonly mode: 'files'; readonly certificateFile: string; readonly keyFile: string }
+    | {
+        readonly mode: 'self';
+        readonly configurationName: string;
+        readonly service: string;
+        readonly namespace: string;
+        readonly podName: string;
+      };
+}
+
+/** Checks the whole environment and lists every problem with its variable. Throws `AppError<'environment'>`. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): WebhookConfig {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = Environment.safeParse(present);
+  if (!result.success) {
+    throw invalid(result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
+  }
+  const { data } = result;
+  return {
+    port: data.KEYFIRST_PORT,
+    metricsPort: data.KEYFIRST_METRICS_PORT,
+    settingsFile: data.KEYFIRST_SETTINGS,
+    logLevel: data.KEYFIRST_LOG_LEVEL,
+    drain: data.KEYFIRST_DRAIN_SECONDS * 1000,
+    certificates: certificates(data),
+  };
+}
+
+function certificates(env: z.infer<typeof Environment>): WebhookConfig['certificates'] {
+  const { KEYFIRST_TLS_CERT: certificateFile, KEYFIRST_TLS_KEY: keyFile } = env;
+  if (certificateFile !== undefined && keyFile !== undefined) return { mode: 'files', certificateFile, keyFile };
+  if (certificateFile !== undefined || keyFile !== undefined)
+    throw invalid(['KEYFIRST_TLS_CERT and KEYFIRST_TLS_KEY go together; set both or neither']);
+
+  const {
+    KEYFIRST_WEBHOOK_CONFIGURATION: configurationName,
+    KEYFIRST_SERVICE: service,
+    KEYFIRST_NAMESPACE: namespace,
+    KEYFIRST_POD_NAME: podName,
+  } = env;
+  if (configurationName !== undefined && service !== undefined && namespace !== undefined && podName !== undefined) {
+    return { mode: 'self', configurationName, service, namespace, podName };
+  }
+  throw invalid([
+    'no certificate: set KEYFIRST_TLS_CERT and KEYFIRST_TLS_KEY to PEM files, or (in a cluster, as the chart does) KEYFIRST_WEBHOOK_CONFIGURATION, KEYFIRST_SERVICE, KEYFIRST_NAMESPACE and KEYFIRST_POD_NAME, so that Keyfirst makes its own',
+  ]);
+}
+
+function invalid(problems: readonly string[]): AppError<'environment'> {
+  return new AppError('environment', `the environment is not valid:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
+}

@@ -1,0 +1,288 @@
+import { describe, expect, it } from 'vitest';
+import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
+import { chooseConsumers } from '../../../../src/plan/consumers.ts';
+import { canRead, chooseOwnership } from '../../../../src/plan/ownership.ts';
+import type { Pod } from '../../../../src/plan/pod.ts';
+import { choosePosition } from '../../../../src/plan/position.ts';
+import { chooseResources } from '../../../../src/plan/resources.ts';
+import { patched } from '../../../support/patched.ts';
+import { ASKING, containers, decision, pod, SETTINGS_TEXT } from '../../../support/pods.ts';
+
+const names = (...list: string[]) => containers(...list.map((name) => ({ name })));
+const sidecar = (name: string) => ({ name, restartPolicy: 'Always' });
+const inject = (input: Pod, text?: string, minor?: number) => patched(input, mutatePod(input, 'shop', decision(text, minor)));
+const ours = (input: Pod, text?: string, minor?: number) =>
+  inject(input, text, minor).spec.initContainers?.find(({ name }) => name === 'keyfirst-init');
+const refusal = (input: Pod) => {
+  const result = mutatePod(input, 'shop', decision());
+  return result.kind === 'reject' ? result.issues.map(({ key, message }) => `${key}: ${message}`) : [result.kind];
+};
+
+describe('position', () => {
+  it.each([
+    ['auto', [], 0],
+    ['auto', [{ name: 'migrate' }], 0],
+    ['auto', [sidecar('istio-proxy'), { name: 'migrate' }], 1],
+    ['auto', [{ name: 'istio-init' }, { name: 'istio-proxy' }], 0],
+    ['auto', [sidecar('linkerd-proxy'), { name: 'a' }, sidecar('kuma-sidecar'), { name: 'b' }], 3],
+    ['auto', [sidecar('logs')], 0],
+    ['first', [sidecar('istio-proxy')], 0],
+    ['last', [sidecar('istio-proxy'), { name: 'a' }], 2],
+  ] as const)('%s among %j is %i', (order, list, position) => {
+    expect(choosePosition(containers(...list), order)).toBe(position);
+  });
+});
+
+describe('consumers', () => {
+  const chosen = (named: string[] | undefined, position = 1) => {
+    const { consumers, issues } = chooseConsumers(
+      names('web', 'worker', 'istio-proxy'),
+      names('early', 'keyfirst-init', 'migrate', 'linkerd-init'),
+      position,
+      named,
+    );
+    return issues.length > 0 ? issues.map(({ message }) => message) : consumers.map(({ name }) => name);
+  };
+
+  it('are all containers that run after ours, mesh aside', () => expect(chosen(undefined)).toEqual(['migrate', 'web', 'worker']));
+  it('are those that are named, a mesh proxy too', () => expect(chosen(['worker', 'istio-proxy'])).toEqual(['worker', 'istio-proxy']));
+  it('cannot be one that runs before ours', () => expect(chosen(['early'])).toEqual([expect.stringMatching(/runs before/)]));
+  it('cannot be one that is not there', () =>
+    expect(chosen(['wrker', 'nix'])).toEqual([expect.stringMatching(/did you mean `worker`/), expect.stringMatching(/does not have/)]));
+});
+
+describe('ownership', () => {
+  const user = (runAsUser?: number, runAsGroup?: number) => ({ name: 'x', securityContext: { runAsUser, runAsGroup } });
+  const choose = (list: ReturnType<typeof user>[], securityContext = {}, setUser = true) =>
+    chooseOwnership(containers(...list), { containers: [], securityContext }, setUser);
+
+  it.each([
+    ['one user', [user(1000), user(1000)], {}, { user: 1000, mode: 0o400 }],
+    ['one user and group', [user(1000, 3000)], {}, { user: 1000, group: 3000, mode: 0o400 }],
+    ['one user, two groups', [user(1000, 3000), user(1000, 4000)], {}, { user: 1000, mode: 0o400 }],
+    ["the pod's user", [user(), user()], { runAsUser: 1000 }, { user: 1000, mode: 0o400 }],
+    ['an override', [user(), user(2000)], { runAsUser: 1000 }, { user: 65_532, mode: 0o444 }],
+    ['root', [user(0)], {}, { user: 65_532, mode: 0o444 }],
+    ['unknown', [user(), user()], {}, { user: 65_532, mode: 0o444 }],
+    ['unknown with fsGroup', [user()], { fsGroup: 2000 }, { user: 65_532, mode: 0o440 }],
+    ['one user with fsGroup', [user(1000)], { fsGroup: 2000 }, { user: 1000, mode: 0o400 }],
+    ['fsGroup zero', [user()], { fsGroup: 0 }, { user: 65_532, mode: 0o440 }],
+  ])('%s', (_name, list, securityContext, expected) => {
+    expect(choose(list, securityContext)).toEqual(expected);
+  });
+
+  it('leaves the user to the platform where it must', () => {
+    expect(choose([user(1000)], {}, false)).toEqual({ mode: 0o444 });
+    expect(choose([user(1000)], { fsGroup: 2000 }, false)).toEqual({ mode: 0o440 });
+    expect(
+      ours(pod(), `${SETTINGS_TEXT}\ninjector: {setUser: false}`.replace(/injector: \{image.*\n/, ''))?.securityContext,
+    ).not.toHaveProperty('runAsUser');
+  });
+
+  it.each([
+    [user(1000), {}, 1000, 0o400, true],
+    [user(1000), {}, 1000, 0o040, false],
+    [user(1001), {}, 1000, 0o400, false],
+    [user(), {}, 1000, 0o400, false],
+    [user(), { fsGroup: 5 }, 1000, 0o440, true],
+    [user(), {}, 1000, 0o440, false],
+    [user(), {}, 1000, 0o004, true],
+  ])('canRead %#', (container, securityContext, writer, mode, expected) => {
+    const spec = { containers: [], securityContext };
+
+    expect(canRead(containers(container)[0] as never, spec, { user: writer, mode }, mode)).toBe(expected);
+  });
+
+  it('refuses a mode that would lock a chosen container out, and takes one that would not', () => {
+    const list = (mode: string) => ({ 'keyfirst.dev/secrets': `- {file: a, from: "vault://a/b#c", mode: "${mode}"}` });
+
+    expect(refusal(pod(list('0400')))).toEqual([expect.stringMatching(/secrets\[0\]: mode "0400" of `a` would keep web from reading it/)]);
+    expect(refusal(pod(list('0440'), { securityContext: { fsGroup: 1 } }))).toEqual(['inject']);
+    expect(refusal(pod(list('0400'), { securityContext: { runAsUser: 1000 } }))).toEqual(['inject']);
+  });
+});
+
+describe('resources', () => {
+  const standard = { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '128Mi' };
+  const guaranteed = (cpu: string, memory: string) => ({ name: 'x', resources: { limits: { cpu, memory } } });
+  const choose = (list: { name: string; [key: string]: unknown }[], spec = {}, wanted = standard) => {
+    const all = containers(...list);
+    return chooseResources({ containers: all, ...spec }, all, wanted);
+  };
+
+  it.each([
+    ['BestEffort', [{ name: 'x' }], { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } }],
+    ['Guaranteed', [guaranteed('200m', '256Mi')], { requests: { cpu: '200m', memory: '128Mi' }, limits: { cpu: '200m', memory: '128Mi' } }],
+    [
+      'a large Guaranteed',
+      [guaranteed('4', '8Gi')],
+      { requests: { cpu: '500m', memory: '128Mi' }, limits: { cpu: '500m', memory: '128Mi' } },
+    ],
+    [
+      'a Guaranteed sum',
+      [guaranteed('60m', '50Mi'), guaranteed('60m', '50Mi')],
+      { requests: { cpu: '120m', memory: '100Mi' }, limits: { cpu: '120m', memory: '100Mi' } },
+    ],
+    ['half Guaranteed', [guaranteed('1', '1Gi'), { name: 'y' }], { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } }],
+    [
+      'only CPU',
+      [{ name: 'x', resources: { limits: { cpu: '1' } } }],
+      { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+    ],
+  ])('of a pod that is %s', (_name, list, resources) => {
+    expect(choose(list)).toMatchObject({ resources, warnings: [] });
+  });
+
+  it('warn when a tiny Guaranteed pod must reserve more', () => {
+    expect(choose([guaranteed('20m', '16Mi')])).toMatchObject({
+      resources: { limits: { cpu: '100m', memory: '96Mi' } },
+      warnings: [expect.stringContaining('100m CPU and 96Mi memory')],
+    });
+  });
+
+  it('are none under resources of the pod', () => {
+    expect(choose([{ name: 'x' }], { resources: { requests: { cpu: '1' } } })).toEqual({ warnings: [] });
+    expect(choose([{ name: 'x' }], { resources: {} })).toHaveProperty('resources');
+  });
+
+  it('come from the pod before the cluster, empty leaves out, and a low limit lowers the request', () => {
+    const annotated = (keys: Record<string, string>) =>
+      ours(pod({ ...ASKING, ...Object.fromEntries(Object.entries(keys).map(([key, value]) => [`keyfirst.dev/resources.${key}`, value])) }))
+        ?.resources;
+
+    expect(annotated({ 'cpu-request': '100m', 'memory-limit': '' })).toEqual({ requests: { cpu: '100m', memory: '64Mi' } });
+    expect(annotated({ 'cpu-limit': '20m' })).toEqual({
+      requests: { cpu: '20m', memory: '64Mi' },
+      limits: { cpu: '20m', memory: '128Mi' },
+    });
+    expect(annotated({ 'cpu-request': '', 'memory-request': '', 'memory-limit': '' })).toBeUndefined();
+  });
+
+  it('warn when the volume may outgrow the memory limit', () => {
+    const result = mutatePod(pod({ ...ASKING, 'keyfirst.dev/size-limit': '1Gi' }), 'shop', decision());
+
+    expect(result).toMatchObject({ plan: { warnings: [expect.stringMatching(/size-limit 1Gi is more/)] } });
+  });
+});
+
+describe('what stands where ours must go', () => {
+  const volume = { name: 'keyfirst-secrets', emptyDir: {} };
+
+  it.each([
+    ['a volume of our name on disk', { volumes: [volume] }, /volumes\[keyfirst-secrets\]/],
+    ['a volume of our name for variables', { volumes: [{ name: 'keyfirst-env', emptyDir: {} }] }, /volumes\[keyfirst-env\]/],
+    ['another identity volume', { volumes: [{ name: 'keyfirst-identity', secret: { secretName: 'x' } }] }, /volumes\[keyfirst-identity\]/],
+    [
+      'our name among the app containers',
+      { containers: containers({ name: 'web' }, { name: 'keyfirst-init' }) },
+      /containers\[keyfirst-init\]: is a name/,
+    ],
+    ['the name of the check container', { initContainers: names('keyfirst-check') }, /keyfirst-check/],
+    [
+      'an app that mounts the identity',
+      { containers: containers({ name: 'web', volumeMounts: [{ name: 'keyfirst-identity', mountPath: '/x' }] }) },
+      /only the Keyfirst init container/,
+    ],
+    [
+      'an app that mounts the variables',
+      { containers: containers({ name: 'web', volumeMounts: [{ name: 'keyfirst-env', mountPath: '/x' }] }) },
+      /only the Keyfirst init container/,
+    ],
+    [
+      'a writable mount of the secrets',
+      { containers: containers({ name: 'web', volumeMounts: [{ name: 'keyfirst-secrets', mountPath: '/x' }] }) },
+      /writable/,
+    ],
+    [
+      'another mount at our path',
+      {
+        containers: containers({ name: 'web', volumeMounts: [{ name: 'data', mountPath: '/keyfirst/secrets' }] }),
+        volumes: [{ name: 'data' }],
+      },
+      /mount-path to another path/,
+    ],
+    ['a forged init container', { initContainers: names('keyfirst-init') }, /not as Keyfirst would add it/],
+  ])('%s', (_name, spec, message) => {
+    expect(refusal(pod(ASKING, spec))).toEqual([expect.stringMatching(message)]);
+  });
+
+  it("leaves a user's own read-only mount of the secrets alone and adds ours beside it", () => {
+    const own = { name: 'keyfirst-secrets', mountPath: '/own', readOnly: true };
+
+    const after = inject(pod(ASKING, { containers: containers({ name: 'web', volumeMounts: [own] }) }));
+
+    expect(after.spec.containers[0]?.volumeMounts).toEqual([
+      own,
+      { name: 'keyfirst-secrets', mountPath: '/keyfirst/secrets', readOnly: true },
+    ]);
+  });
+
+  it.each([
+    ['a command', { command: ['sh'] }],
+    ['arguments', { args: ['x'] }],
+    ['variables from elsewhere', { envFrom: [{ secretRef: { name: 'x' } }] }],
+    ['another config', { env: [{ name: 'KEYFIRST_CONFIG', value: '{"version":1}' }] }],
+    [
+      'a config twice',
+      {
+        env: [
+          { name: 'KEYFIRST_CONFIG', value: 'x' },
+          { name: 'KEYFIRST_CONFIG', value: 'y' },
+        ],
+      },
+    ],
+    ['no config', { env: null }],
+    ['another image', { image: 'registry.test/evil/injector:1.0.0' }],
+    ['another tag', { image: 'registry.test/keyfirst/injector:2.0.0' }],
+    ['a suffix of our image', { image: 'registry.test/notkeyfirst/injector:1.0.0' }],
+    ['no mount', { volumeMounts: [] }],
+  ])('refuses our container with %s', (_name, change) => {
+    const after = inject(pod());
+    Object.assign(after.spec.initContainers?.[0] ?? {}, change);
+
+    expect(refusal(after)).toEqual([expect.stringMatching(/not as Keyfirst would add it/)]);
+  });
+
+  it.each([
+    ['a mirror of the registry', { image: 'mirror.test:5000/cache/keyfirst/injector:1.0.0' }],
+    ['a pinned digest', { image: 'registry.test/keyfirst/injector:1.0.0@sha256:abc' }],
+    ['other resources', { resources: { requests: { cpu: '1' } } }],
+  ])('takes our container with %s, which other webhooks may rightly change', (_name, change) => {
+    const after = inject(pod());
+    Object.assign(after.spec.initContainers?.[0] ?? {}, change);
+
+    expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+
+  it('takes our container with more variables, which cloud webhooks add', () => {
+    const after = inject(pod());
+    after.spec.initContainers?.[0]?.env?.push({ name: 'AWS_REGION', value: 'eu-west-1' });
+
+    expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+});
+
+describe('the init container', () => {
+  it('has a restart rule only in a Never pod of a cluster that knows them', () => {
+    expect(ours(pod(ASKING, { restartPolicy: 'Never' }), undefined, 35)).toHaveProperty('restartPolicyRules');
+    expect(ours(pod(ASKING, { restartPolicy: 'Never' }), undefined, 34)).not.toHaveProperty('restartPolicy');
+    expect(ours(pod(ASKING, { restartPolicy: 'Always' }), undefined, 37)).not.toHaveProperty('restartPolicy');
+    expect(ours(pod(ASKING, { restartPolicy: 'Never' }), `${SETTINGS_TEXT}kubernetesVersion: "1.34"`, 37)).not.toHaveProperty(
+      'restartPolicy',
+    );
+  });
+
+  it('shares the message budget among all containers of the pod', () => {
+    const budget = (count: number) =>
+      JSON.parse(ours(pod(ASKING, { containers: names(...Array.from({ length: count }, (_, i) => `c${i}`)) }))?.env?.[0]?.value ?? '')
+        .messageBytes;
+
+    expect([budget(1), budget(2), budget(12), budget(50)]).toEqual([4096, 4096, 945, 240]);
+  });
+
+  it('asks for no token when no store needs one', () => {
+    const after = inject(pod({ 'keyfirst.dev/file.a': 'dev://a', 'keyfirst.dev/store.dev.config-map': 'demo' }));
+
+    expect(after.spec.volumes?.map(({ name }) => name)).toEqual(['keyfirst-secrets', 'keyfirst-dev-dev']);
+  });
+});
