@@ -1,5 +1,13 @@
-/** Why a pod is refused; the first issue's reason is the metric label and the log field. */
-export type RejectReason = 'windows-pod' | 'invalid-annotation' | 'reserved-name' | 'too-large' | 'malformed-pod';
+/** Why a pod is refused: code → sentence. The first issue's code is the metric label and the log field. */
+export const REJECT_REASONS = {
+  'invalid-annotation': 'an annotation is unknown, malformed, or asks for something that cannot be',
+  'reserved-name': 'the pod uses a name or a mount path that Keyfirst needs',
+  'windows-pod': 'the pod runs on Windows, which has no memory volumes',
+  'too-large': 'references and settings together are too long for an environment variable',
+  'malformed-pod': 'the object is not shaped like a pod',
+} as const;
+
+export type RejectReason = keyof typeof REJECT_REASONS;
 
 /** One problem of a pod. */
 export interface Issue {

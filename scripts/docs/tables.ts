@@ -1,0 +1,67 @@
+import { SKIP_REASONS } from '../../src/admission/skip-reason.ts';
+import { FAMILIES, KEYS, LATER_FAMILIES, LATER_KEYS } from '../../src/annotations/keys.ts';
+import { STORES } from '../../src/annotations/stores.ts';
+import { REJECT_REASONS } from '../../src/issues/issue.ts';
+import { createMetrics } from '../../src/server/metrics.ts';
+
+/** The tables of the docs that say what the code says, by the name of their marker. */
+export async function tables(): Promise<Readonly<Record<string, string>>> {
+  return {
+    annotations: table(
+      ['Key', 'What it does', 'Default', 'Example'],
+      [...Object.entries(KEYS), ...Object.entries(FAMILIES)]
+        .map(([name, { sentence, default: standard, example }]) => [code(`keyfirst.dev/${name}`), sentence, standard, code(example)])
+        .sort(([a = ''], [b = '']) => a.localeCompare(b)),
+    ),
+    'annotations-later': [...LATER_FAMILIES.map((family) => `${family}<NAME>`), ...LATER_KEYS]
+      .map((key) => code(`keyfirst.dev/${key}`))
+      .join(', '),
+    stores: Object.entries(STORES)
+      .map(
+        ([name, { sentence, example, settings }]) =>
+          `### ${name}\n\n${sentence} Example: ${code(example)}\n\n${settingsTable(name, settings)}`,
+      )
+      .join('\n\n'),
+    reasons: table(
+      ['Outcome', 'Reason', 'Meaning'],
+      [
+        ...Object.entries(SKIP_REASONS).map(([reason, sentence]) => ['skip', code(reason), sentence]),
+        ...Object.entries(REJECT_REASONS).map(([reason, sentence]) => ['reject', code(reason), sentence]),
+      ],
+    ),
+    metrics: table(
+      ['Metric', 'Type', 'Meaning'],
+      (await createMetrics().registry.getMetricsAsJSON())
+        .filter(({ name }) => name.startsWith('keyfirst_'))
+        .map(({ name, type, help }) => [code(name), String(type), help]),
+    ),
+  };
+}
+
+/** Replaces what stands between `<!-- generated: NAME -->` and `<!-- end -->`. */
+export function fill(markdown: string, generated: Readonly<Record<string, string>>): string {
+  return markdown.replaceAll(/<!-- generated: ([a-z-]+) -->\n.*?<!-- end -->/gs, (_whole, name: string) => {
+    const text = generated[name];
+    if (text === undefined) throw new Error(`no generated table is called ${name}`);
+    return `<!-- generated: ${name} -->\n${text}\n<!-- end -->`;
+  });
+}
+
+function settingsTable(store: string, settings: NonNullable<(typeof STORES)['vault']>['settings']): string {
+  const rows = Object.entries(settings).map(([name, { sentence, default: standard, required, example }]) => [
+    code(`keyfirst.dev/store.${store}.${name}`),
+    sentence,
+    standard === undefined ? (required ? 'required' : '') : code(standard),
+    code(example),
+  ]);
+  return table(['Key', 'What it does', 'Default', 'Example'], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../../src/config/load.ts';
+import { parseSettings } from '../../../../src/config/settings.ts';
+
+const FILES = { KEYFIRST_TLS_CERT: '/c', KEYFIRST_TLS_KEY: '/k' };
+const SELF = { KEYFIRST_WEBHOOK_CONFIGURATION: 'w', KEYFIRST_SERVICE: 's', KEYFIRST_NAMESPACE: 'n', KEYFIRST_POD_NAME: 'p' };
+
+describe('loadConfig', () => {
+  it('has defaults for all but the certificate, and takes an empty variable as absent', () => {
+    expect(loadConfig({ ...FILES, KEYFIRST_PORT: '', OTHER: 'x' })).toEqual({
+      port: 8443,
+      metricsPort: 9090,
+      settingsFile: undefined,
+      logLevel: 'info',
+      drain: 5000,
+      certificates: { mode: 'files', certificateFile: '/c', keyFile: '/k' },
+    });
+  });
+
+  it('makes its own certificate where the chart names configuration, service, namespace and pod', () => {
+    expect(loadConfig(SELF).certificates).toEqual({ mode: 'self', configurationName: 'w', service: 's', namespace: 'n', podName: 'p' });
+  });
+
+  it('prefers files', () => expect(loadConfig({ ...SELF, ...FILES }).certificates.mode).toBe('files'));
+
+  it.each([
+    [{}, /no certificate: set KEYFIRST_TLS_CERT/],
+    [{ KEYFIRST_TLS_CERT: '/c' }, /go together/],
+    [{ KEYFIRST_WEBHOOK_CONFIGURATION: 'w' }, /no certificate/],
+    [{ ...FILES, KEYFIRST_PORT: '99999' }, /KEYFIRST_PORT is not a port number/],
+    [
+      { ...FILES, KEYFIRST_PORT: 'https', KEYFIRST_LOG_LEVEL: 'loud' },
+      /KEYFIRST_PORT is not a port number\n- KEYFIRST_LOG_LEVEL is not one of/,
+    ],
+    [{ ...FILES, KEYFIRST_DRAIN_SECONDS: '-1' }, /KEYFIRST_DRAIN_SECONDS is not/],
+  ])('refuses %j', (env, message) => {
+    expect(() => loadConfig(env)).toThrow(message);
+  });
+});
+
+describe('parseSettings', () => {
+  const problems = (text: string) => {
+    const result = parseSettings(text);
+    return result.ok ? [] : result.problems;
+  };
+
+  it.each(['', '# nothing', '{}'])('takes %j as all defaults', (text) => {
+    expect(parseSettings(text)).toEqual({
+      ok: true,
+      settings: {
+        injector: {
+          image: 'localhost/keyfirst/injector:dev',
+          resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+          setUser: true,
+        },
+        defaults: { 'mount-path': '/keyfirst/secrets', deadline: '2m', 'size-limit': '4Mi' },
+        stores: {},
+        devStore: false,
+      },
+    });
+  });
+
+  it('takes every setting', () => {
+    const text = `
+injector: {image: a/b:1, pullPolicy: Never, resources: {requests: {cpu: 1m}}, setUser: false}
+defaults: {mount-path: /x, deadline: 30s, size-limit: 1Mi}
+stores: {vault: {address: "https://vault", role: r, audience: a, namespace: n, ca-config-map: c, tls-server-name: t, auth: kubernetes, auth-path: k}, dev: {config-map: d}}
+devStore: true
+kubernetesVersion: "1.34"`;
+
+    expect(problems(text)).toEqual([]);
+  });
+
+  it.each([
+    ['store: {}', /^store: is not a setting; did you mean `stores`\?$/],
+    ['stores: {valt: {}}', /^stores\.valt: is not a setting; did you mean `vault`\?$/],
+    ['stores: {vault: {adress: x}}', /^stores\.vault\.adress: is not a setting; did you mean `address`\?$/],
+    ['stores: {vault: {address: nonsense}}', /^stores\.vault\.address: is not a base URL/],
+    ['stores: {vault: {auth: jwt}}', /^stores\.vault\.auth: is not available yet/],
+    ['defaults: {deadline: soon}', /^defaults\.deadline: "soon" is not a duration/],
+    ['defaults: {deadlin: 1m}', /did you mean `deadline`/],
+    ['injector: {resources: {limits: {memory: much}}}', /^injector\.resources\.limits\.memory: is not a positive/],
+    ['injector: {img: x}', /^injector\.img: is not a setting/],
+    ['kubernetesVersion: 1.34', /^kubernetesVersion: /],
+    ['kubernetesVersion: "v1.34"', /write it like "1\.34"/],
+    ['devStore: "yes"', /^devStore: /],
+    ['[1', /./],
+    ['- 1', /^settings: /],
+  ])('refuses %j', (text, message) => {
+    expect(problems(text)).toEqual(expect.arrayContaining([expect.stringMatching(message)]));
+  });
+
+  it('lists all problems at once', () => {
+    expect(problems('{devStore: 1, kubernetesVersion: x, bogus: 1}')).toHaveLength(3);
+  });
+});
