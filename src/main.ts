@@ -14,8 +14,10 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLogger(config.logLevel);
   const settings = await readSettings(config.settingsFile);
-  const { source, minor } = await openSource(config, log);
-  const decision = decisionSettings(settings, minor);
+  let decision = decisionSettings(settings);
+  const source = await openSource(config, log, (minor) => {
+    decision = decisionSettings(settings, minor);
+  });
   const server = await serve({
     ...config,
     source,
@@ -30,23 +32,32 @@ async function main(): Promise<void> {
 }
 
 async function readSettings(file: string | undefined): Promise<Settings> {
-  const text = file === undefined ? '' : await readFile(file, 'utf8');
+  const text =
+    file === undefined
+      ? ''
+      : await readFile(file, 'utf8').catch((cause) => {
+          throw new AppError('settings', `KEYFIRST_SETTINGS names ${file}, which cannot be read`, { cause });
+        });
   const result = parseSettings(text);
   if (result.ok) return result.settings;
   throw new AppError('settings', `the settings file ${file} is not valid:\n${result.problems.map((problem) => `- ${problem}`).join('\n')}`);
 }
 
 /** Files need no cluster; the self-made certificate does, and only then is the Kubernetes client loaded. */
-async function openSource({ certificates }: WebhookConfig, log: Logger): Promise<{ source: CertificateSource; minor?: number }> {
-  if (certificates.mode === 'files') return { source: fileSource(certificates) };
-  const [{ connect }, { selfMadeSource }] = await Promise.all([import('./kube/client.ts'), import('./tls/self-made-source.ts')]);
+async function openSource({ certificates }: WebhookConfig, log: Logger, onVersion: (minor: number) => void): Promise<CertificateSource> {
+  if (certificates.mode === 'files') return fileSource({ ...certificates, log });
+  const [{ connect }, { learnVersion }, { selfMadeSource }] = await Promise.all([
+    import('./kube/client.ts'),
+    import('./kube/learn-version.ts'),
+    import('./tls/self-made-source.ts'),
+  ]);
   const cluster = connect();
-  const minor = await cluster.clusterVersion();
-  return { source: selfMadeSource({ ...certificates, configurations: cluster, log }), minor };
+  void learnVersion(cluster, log).then(onVersion);
+  return selfMadeSource({ ...certificates, configurations: cluster, log });
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`keyfirst webhook: ${error instanceof AppError ? error.message : errorLine(error)}\n`);
+  process.stderr.write(`keyfirst webhook: ${error instanceof AppError && error.cause === undefined ? error.message : errorLine(error)}\n`);
   process.exit(1);
 }
 

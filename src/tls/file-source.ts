@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { AppError } from '../common/errors.ts';
+import { checkCertificateFiles, type FileText } from './certificate-files.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { CertificateSource, ServingCertificate } from './source.ts';
+import type { SourceLog } from './source-log.ts';
+
+export interface FileSourceOptions {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly log?: SourceLog;
+  readonly clock?: Clock;
+}
+
+/** Kubernetes replaces mounted files by swapping a symlink above them, which file events miss; reading 2 small files is cheap. */
+const POLL = 10_000;
+
+/**
+ * Certificates from files, read again every 10 s. A new pair is used when it is whole and in order; until then, and when a
+ * file is gone or half-written, the old one stays. `start` rejects with `AppError<'certificate-files'>` that lists every problem.
+ */
+export function fileSource({ certificateFile, keyFile, log, clock = systemClock }: FileSourceOptions): CertificateSource {
+  const stopping = new AbortController();
+  let current: ServingCertificate | undefined;
+  let work: Promise<void> = Promise.resolve();
+
+  const check = async () => {
+    const [certificate, key] = await Promise.all([readText(certificateFile), readText(keyFile)]);
+    return checkCertificateFiles(certificate, key, new Date(clock.now()));
+  };
+
+  async function poll(onChange: (certificate: ServingCertificate) => void): Promise<void> {
+    let told = '';
+    while (!stopping.signal.aborted) {
+      await clock.sleep(POLL, stopping.signal);
+      const result = await check();
+      if (stopping.signal.aborted) return;
+      if (!result.ok) {
+        const problems = result.problems.join('; ');
+        if (problems !== told) log?.warn({ problems: result.problems }, 'certificate files not in order; the certificate in use stays');
+        told = problems;
+        continue;
+      }
+      told = '';
+      if (result.certificate.certificate === current?.certificate && result.certificate.key === current.key) continue;
+      current = result.certificate;
+      onChange(current);
+    }
+  }
+
+  return {
+    async start(onChange) {
+      const result = await check();
+      if (!result.ok) {
+        const list = result.problems.map((problem) => `- ${problem}`).join('\n');
+        throw new AppError('certificate-files', `the certificate files are not in order:\n${list}`);
+      }
+      current = result.certificate;
+      work = poll(onChange);
+      return current;
+    },
+    notReady() {
+      if (current === undefined) return 'the certificate files are not read yet';
+      return clock.now() >= current.notAfter.getTime()
+        ? `${certificateFile}: expired on ${current.notAfter.toISOString()}; renew it, it is read again every 10 s`
+        : undefined;
+    },
+    async stop() {
+      stopping.abort();
+      await work;
+    },
+  };
+}
+
+async function readText(file: string): Promise<FileText> {
+  try {
+    return { file, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    return { file, failure: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' };
+  }
+}
