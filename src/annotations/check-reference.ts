@@ -1,6 +1,6 @@
 import { PROVIDERS, type ProviderId } from '../contract/provider.ts';
 import { parseReference, type Reference } from '../contract/reference.ts';
-import { didYouMean } from '../issues/did-you-mean.ts';
+import { didYouMeanOr } from '../issues/did-you-mean.ts';
 import { STORES, type StoreFamily } from './stores.ts';
 
 export type CheckedReference = { ok: true; reference: Reference; family: StoreFamily } | { ok: false; problem: string };
@@ -14,8 +14,10 @@ export function checkReference(text: string): CheckedReference {
   const known = PROVIDERS.find((provider) => text.startsWith(`${provider}://`));
   if (known === undefined) {
     if (!result.ok) return { ok: false, problem: `is not a reference: ${result.problem}` };
-    const hint = didYouMean(result.reference.store, PROVIDERS);
-    return { ok: false, problem: `begins with a store that this cluster does not know${hint}; known stores are ${PROVIDERS.join(', ')}` };
+    return {
+      ok: false,
+      problem: `begins with a store that this cluster does not know${didYouMeanOr(result.reference.store, PROVIDERS, 'known stores are')}`,
+    };
   }
   if (!result.ok) return { ok: false, problem: `${quoteReference(text)} is not a reference: ${result.problem}` };
   const family = STORES[known];

@@ -1,7 +1,7 @@
 import { filePathClashes, filePathProblem } from '../contract/file-path.ts';
 import { ANNOTATION_PREFIX, STATUS_ANNOTATION } from '../contract/names.ts';
 import { PROVIDERS } from '../contract/provider.ts';
-import { didYouMean } from '../issues/did-you-mean.ts';
+import { didYouMean, didYouMeanOr } from '../issues/did-you-mean.ts';
 import { type Issue, quote } from '../issues/issue.ts';
 import { checkReference, laterStore } from './check-reference.ts';
 import { FAMILIES, KEYS, type KeyName, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
@@ -66,7 +66,9 @@ function unknownKey(name: string): string {
   const known = [...Object.keys(KEYS), 'secrets', 'file.', 'store.', ...LATER_KEYS, ...LATER_FAMILIES];
   const [head = ''] = name.split('.');
   const hint = didYouMean(name, known) || (name.includes('.') ? didYouMean(`${head}.`, known) : '');
-  return `is not a key of Keyfirst${hint}; known keys are ${[...Object.keys(KEYS), ...Object.keys(FAMILIES)].join(', ')}`;
+  return hint === ''
+    ? `is not a key of Keyfirst; its keys are ${[...Object.keys(KEYS), ...Object.keys(FAMILIES)].join(', ')}`
+    : `is not a key of Keyfirst${hint}`;
 }
 
 function readStoreSetting(
@@ -92,14 +94,14 @@ function findSetting(store: string, setting: string): { setting: string; row: St
   if (store === 'aws') return { problem: laterStore('aws-sm') };
   const provider = PROVIDERS.find((id) => id === store);
   if (provider === undefined) {
-    return { problem: `\`${store}\` is not a store${didYouMean(store, PROVIDERS)}; known stores are ${PROVIDERS.join(', ')}` };
+    return { problem: `\`${store}\` is not a store${didYouMeanOr(store, PROVIDERS, 'known stores are')}` };
   }
   const family = STORES[provider];
   if (family === undefined) return { problem: laterStore(provider) };
   const row = Object.hasOwn(family.settings, setting) ? family.settings[setting] : undefined;
   const known = Object.keys(family.settings);
   return row === undefined
-    ? { problem: `\`${setting}\` is not a setting of ${store}${didYouMean(setting, known)}; it has ${known.join(', ')}` }
+    ? { problem: `\`${setting}\` is not a setting of ${store}${didYouMeanOr(setting, known, 'it has')}` }
     : { setting, row };
 }
 

@@ -1,14 +1,19 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The known word nearest to a misspelt one, or undefined when none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((candidate) => ({ candidate, away: distance(word, candidate) })).sort((a, b) => a.away - b.away);
-  const best = ranked[0];
-  return best !== undefined && best.away <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
-}
-
-/** ` Did you mean …?` or nothing. */
+/** `; did you mean …?` or nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const match = nearest(word, known);
   return match === undefined ? '' : `; did you mean \`${match}\`?`;
+}
+
+/** The nearest known word, or all of them where none is near: `; did you mean …?` or `; <intro> a, b, c`. */
+export function didYouMeanOr(word: string, known: readonly string[], intro: string): string {
+  return didYouMean(word, known) || `; ${intro} ${known.join(', ')}`;
+}
+
+/** The known word nearest to a misspelt one, or undefined when none is near. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((candidate) => ({ candidate, away: distance(word, candidate) })).sort((a, b) => a.away - b.away);
+  const best = ranked[0];
+  return best !== undefined && best.away <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }

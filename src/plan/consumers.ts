@@ -1,5 +1,5 @@
 import { ANNOTATION_PREFIX, CHECK_CONTAINER, INIT_CONTAINER } from '../contract/names.ts';
-import { didYouMean } from '../issues/did-you-mean.ts';
+import { didYouMeanOr } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
 import type { ContainerPlace } from './injection-plan.ts';
 import { belongsToMesh } from './mesh.ts';
@@ -44,6 +44,6 @@ function problem(name: string, names: readonly string[], earlier: readonly strin
   if (names.includes(name)) return undefined;
   const message = earlier.includes(name)
     ? `names \`${name}\`, an init container that runs before the secrets are there; see \`${ANNOTATION_PREFIX}order\``
-    : `names \`${name}\`, which the pod does not have${didYouMean(name, names)}; it has ${names.join(', ')}`;
+    : `names \`${name}\`, which the pod does not have${didYouMeanOr(name, names, 'it has')}`;
   return { reason: 'invalid-annotation', key: KEY, message };
 }

@@ -181,7 +181,7 @@ describe('unknown keys', () => {
     ['deadlin', /did you mean `deadline`/],
     ['fil.db', /did you mean `file\.`/],
     ['mountpath', /did you mean `mount-path`/],
-    ['xyzzy-plugh', /known keys are inject/],
+    ['xyzzy-plugh', /its keys are inject/],
     ['env.DB', /not available yet/],
     ['env-delivery', /not available yet/],
     ['refresh', /not available yet/],
