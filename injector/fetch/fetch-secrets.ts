@@ -1,0 +1,103 @@
+import type { StoreConfig } from '../../src/contract/provider.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { SecretRead, Store } from '../providers/provider.ts';
+import type { Read } from './group-reads.ts';
+import { type RetryOptions, withRetry } from './retry.ts';
+import { Slots } from './slots.ts';
+
+/** Attempts that run at a time, over all stores. */
+const CONCURRENCY = 16;
+
+export interface FetchDeps {
+  readonly open: (config: StoreConfig) => Promise<Store>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Aborts at the deadline or when the process is asked to stop. */
+  readonly stop: AbortSignal;
+  readonly deadlineAt: number;
+  /** Whether the outcome serves every entry of the read; if not, nobody else tries again, because nothing will be written. */
+  readonly usable: (outcome: ReadOutcome) => boolean;
+}
+
+/** How one read ended. `identity` is absent when the store could not even be opened. */
+export type ReadOutcome = { readonly read: Read; readonly identity?: string | undefined } & (
+  | { readonly ok: true; readonly secret: SecretRead }
+  | { readonly ok: false; readonly error: unknown }
+);
+
+/** Opens each store, proves the identity once a store, then reads everything in parallel. Never throws; outcomes in order of the reads. */
+export async function fetchSecrets(
+  readsByStore: ReadonlyMap<string, readonly Read[]>,
+  stores: Readonly<Record<string, StoreConfig>>,
+  deps: FetchDeps,
+): Promise<ReadOutcome[]> {
+  const giveUp = new AbortController();
+  const shared = { ...deps, giveUp: giveUp.signal, slots: new Slots(CONCURRENCY) };
+  const settle = (outcome: ReadOutcome): ReadOutcome => {
+    if (!deps.usable(outcome)) giveUp.abort();
+    return outcome;
+  };
+  const perStore = [...readsByStore].map(([name, reads]) => fetchStore(name, reads, stores[name], shared, settle));
+  return (await Promise.all(perStore)).flat();
+}
+
+type Shared = Omit<RetryOptions, 'place' | 'onRetry'> & FetchDeps;
+
+async function fetchStore(
+  name: string,
+  reads: readonly Read[],
+  config: StoreConfig | undefined,
+  shared: Shared,
+  settle: (outcome: ReadOutcome) => ReadOutcome,
+): Promise<ReadOutcome[]> {
+  const started = shared.clock.now();
+  let retries = 0;
+  let identity: string | undefined;
+  const failAll = (error: unknown) => reads.map((read) => settle({ read, identity, ok: false, error }));
+  try {
+    if (config === undefined) return failAll(new Error('unknown store'));
+    const store = await shared.open(config);
+    identity = store.identity;
+    const options = (what: string): RetryOptions => ({
+      ...shared,
+      place: store.place,
+      onRetry(error, delay) {
+        retries += 1;
+        shared.log.warn('trying again', {
+          store: name,
+          what,
+          problem: error.message,
+          code: error.code,
+          ...(error.status === undefined ? {} : { status: error.status }),
+          delay,
+        });
+      },
+    });
+    await withRetry((signal) => store.connect(signal), options('login'));
+    const connected = shared.clock.now();
+    const readOne = async (read: Read): Promise<ReadOutcome> => {
+      const reference = read.specs[0]?.from.text ?? read.path;
+      try {
+        const secret = await withRetry((signal) => store.read(read.path, read.parameters, signal), options(reference));
+        return settle({ read, identity, ok: true, secret });
+      } catch (error) {
+        return settle({ read, identity, ok: false, error });
+      }
+    };
+    const outcomes = await Promise.all(reads.map(readOne));
+    shared.log.info('store read', {
+      store: name,
+      provider: config.provider,
+      reads: reads.length,
+      failed: outcomes.filter(({ ok }) => !ok).length,
+      retries,
+      loginMs: connected - started,
+      readMs: shared.clock.now() - connected,
+    });
+    return outcomes;
+  } catch (error) {
+    return failAll(error);
+  }
+}

@@ -1,0 +1,241 @@
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseExactJson } from '../../../injector/providers/exact-json.ts';
+import type { Store } from '../../../injector/providers/provider.ts';
+import { ProviderError, type ProviderErrorCode } from '../../../injector/providers/provider-error.ts';
+import { type JsonObject, toValue } from '../../../injector/providers/value.ts';
+import { type RunDeps, run } from '../../../injector/run.ts';
+import { Redacted } from '../../../src/common/redacted.ts';
+import { encodeInjectorConfig, type InjectorConfigText } from '../../../src/contract/injector-config.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const CANARY = 'c4n4ry-value';
+
+let root: string;
+let lines: string[];
+beforeEach(() => {
+  root = fs.mkdtempSync(join(tmpdir(), 'keyfirst-run-'));
+  fs.mkdirSync(join(root, 'keyfirst/secrets'), { recursive: true });
+  lines = [];
+});
+afterEach(() => fs.rmSync(root, { recursive: true, force: true }));
+
+type Entry = Partial<InjectorConfigText['secrets'][number]> & { from: string };
+const configOf = (entries: Record<string, Entry | string>): InjectorConfigText => ({
+  version: 1,
+  identity: { namespace: 'shop', serviceAccount: 'web' },
+  deadline: 30_000,
+  messageBytes: 4096,
+  stores: { dev: { provider: 'dev', file: '/unused' } },
+  secrets: Object.entries(entries).map(([file, entry]) => ({
+    key: `keyfirst.dev/file.${file}`,
+    file,
+    mode: 0o440,
+    ...(typeof entry === 'string' ? { from: entry } : entry),
+  })),
+});
+
+const SECRETS: JsonObject = { db: { user: 'app-user', password: CANARY, empty: '' }, text: CANARY };
+const failingWith = (code: ProviderErrorCode, status?: number) =>
+  new ProviderError(code, `problem ${code}`, { status, remedy: `Mend ${code}.` });
+
+/** A store whose paths `fail-<code>` fail, `sealed` never heals, `bug` throws what nobody foresaw and the rest is in SECRETS. */
+const store: Store = {
+  identity: 'service account shop/web',
+  place: 'the store',
+  connect: async () => undefined,
+  async read(path) {
+    if (path.startsWith('fail-')) throw failingWith(path.slice('fail-'.length) as ProviderErrorCode, 499);
+    if (path === 'bug') throw new TypeError(`cannot read ${CANARY}`);
+    if (path === 'hang') return new Promise(() => undefined);
+    const found = SECRETS[path];
+    if (found === undefined || found === null) throw failingWith('not-found', 404);
+    return { value: new Redacted(toValue(found)), version: path === 'db' ? '3' : undefined, expiresIn: path === 'text' ? 60 : undefined };
+  },
+};
+
+async function runWith(entries: Record<string, Entry | string>, more: Partial<RunDeps> = {}, config = configOf(entries)) {
+  const clock = new VirtualClock();
+  const outcome = await clock.until(
+    run(encodeInjectorConfig(config), {
+      root,
+      open: async () => store,
+      fs,
+      clock,
+      random: () => 0.5,
+      stopped: new AbortController().signal,
+      writeLine: (line) => lines.push(line),
+      ...more,
+    }),
+  );
+  return { ...outcome, now: clock.now() };
+}
+
+const written = () => fs.readdirSync(join(root, 'keyfirst/secrets')).filter((name) => !name.startsWith('..'));
+const content = (name: string) => fs.readFileSync(join(root, 'keyfirst/secrets', name), 'utf8');
+
+describe('run', () => {
+  it('delivers every file and says which version', async () => {
+    const outcome = await runWith({ 'db.json': 'dev://db', user: 'dev://db#user', 'a/text': 'dev://text' });
+
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      message: 'Keyfirst delivered 3 files.\ndev://db version 3\ndev://db#user version 3\ndev://text valid for 60 s, not renewed',
+    });
+    expect([content('db.json'), content('user'), content('a/text')]).toEqual([
+      `{"user":"app-user","password":"${CANARY}","empty":""}`,
+      'app-user',
+      CANARY,
+    ]);
+  });
+
+  it('writes nothing when one entry fails and tells all failures', async () => {
+    const outcome = await runWith({ good: 'dev://text', a: 'dev://none', b: 'dev://db#nope', c: 'dev://fail-denied', d: 'dev://db' });
+
+    expect(outcome.exitCode).toBe(77);
+    expect(written()).toEqual([]);
+    expect(outcome.message.split('\n')).toEqual([
+      'Keyfirst delivered no secrets: 4 problems.',
+      'keyfirst.dev/file.c: dev://fail-denied: problem denied (HTTP 499). Asked as service account shop/web. Mend denied.',
+      'keyfirst.dev/file.a: dev://none: problem not-found (HTTP 404). Asked as service account shop/web. Mend not-found.',
+      expect.stringContaining('keyfirst.dev/file.b: dev://db#nope: the secret has no property `nope`; it has `user`, `password`, `empty`.'),
+      expect.stringContaining('keyfirst.dev/file.d: dev://db: the secret is a map'),
+    ]);
+  });
+
+  it.each<[ProviderErrorCode, number]>([
+    ['not-found', 66],
+    ['denied', 77],
+    ['login-refused', 77],
+    ['untrusted', 76],
+    ['protocol', 76],
+    ['invalid', 78],
+    ['throttled', 75],
+    ['unreachable', 75],
+    ['unavailable', 75],
+  ])('ends after %s with %i', async (code, exitCode) => {
+    expect(await runWith({ a: `dev://fail-${code}` })).toMatchObject({ exitCode });
+  });
+
+  // Forgiven is absence only.
+  it.each<[string, number, string[]]>([
+    ['dev://none', 0, ['good']],
+    ['dev://db#nope', 0, ['good']],
+    ['dev://db#empty', 0, ['a', 'good']],
+    ['dev://fail-denied', 77, []],
+    ['dev://fail-unavailable', 75, []],
+    ['dev://fail-login-refused', 77, []],
+    ['dev://text#property-of-text', 65, []],
+  ])('treats the optional %s with %i', async (from, exitCode, files) => {
+    const outcome = await runWith({ a: { from, optional: true }, good: 'dev://text' });
+
+    expect(outcome.exitCode).toBe(exitCode);
+    expect(written().sort()).toEqual(files);
+  });
+
+  it('says on success what was left out', async () => {
+    expect((await runWith({ a: { from: 'dev://none', optional: true } })).message).toBe(
+      'Keyfirst delivered 0 files.\ndev://none not there, left out (optional)',
+    );
+  });
+
+  it('keeps the deadline to the second and says what it was waiting for', async () => {
+    const outcome = await runWith({ a: 'dev://fail-unavailable', b: 'dev://hang' });
+
+    expect(outcome.exitCode).toBe(75);
+    expect(outcome.now).toBeLessThanOrEqual(31_000);
+    expect(outcome.message).toContain('not read within the deadline of 30s; last: no answer from the store');
+  });
+
+  it('stops at once when asked to', async () => {
+    const stopped = new AbortController();
+    const result = runWith({ a: 'dev://hang' }, { stopped: stopped.signal });
+    stopped.abort();
+
+    expect(await result).toMatchObject({ exitCode: 75, now: 0, message: expect.stringContaining('stopped from outside') });
+  });
+
+  it('names size-limit when the volume is full', async () => {
+    const full = {
+      ...fs,
+      writeFileSync: () => {
+        throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      },
+    };
+
+    const outcome = await runWith({ a: 'dev://text' }, { fs: full });
+
+    expect(outcome).toMatchObject({ exitCode: 74, message: expect.stringContaining('keyfirst.dev/size-limit') });
+  });
+
+  it('names the error when the volume cannot be written', async () => {
+    fs.rmSync(join(root, 'keyfirst'), { recursive: true });
+
+    expect(await runWith({ a: 'dev://text' })).toMatchObject({
+      exitCode: 74,
+      message: expect.stringContaining('cannot be written (ENOENT)'),
+    });
+  });
+
+  it('never prints the message of an unforeseen error', async () => {
+    const outcome = await runWith({ a: 'dev://bug' });
+
+    expect(outcome).toMatchObject({ exitCode: 70, message: expect.stringMatching(/unexpected TypeError at .*run\.test\.ts:\d+/) });
+    expect(outcome.message + lines.join('')).not.toContain(CANARY);
+  });
+
+  it('scrubs a value that a store repeats in its refusal', async () => {
+    const chatty: Store = {
+      ...store,
+      async read(path, parameters, signal) {
+        if (path !== 'chatty') return store.read(path, parameters, signal);
+        for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+        throw new ProviderError('denied', `no, ${CANARY}!`, { remedy: `not ${CANARY}` });
+      },
+    };
+
+    const outcome = await runWith({ a: 'dev://text', b: 'dev://chatty' }, { open: async () => chatty });
+
+    expect(outcome.message).toContain('no, [redacted]!');
+    expect(outcome.message + lines.join('')).not.toContain(CANARY);
+  });
+
+  it.each<[string, string | undefined, RegExp]>([
+    ['missing', undefined, /it is not set/],
+    ['no JSON', '{', /not valid JSON/],
+    ['of another version', '{"version":2}', /version/],
+    ['with unknown keys', JSON.stringify({ ...configOf({}), x: 1 }), /KEYFIRST_CONFIG cannot be used/],
+  ])('refuses a configuration that is %s', async (_what, text, expected) => {
+    const clock = new VirtualClock();
+    const deps = {
+      root,
+      open: async () => store,
+      fs,
+      clock,
+      random: Math.random,
+      stopped: new AbortController().signal,
+      writeLine: () => undefined,
+    };
+
+    expect(await run(text, deps)).toMatchObject({ exitCode: 78, message: expect.stringMatching(expected) });
+  });
+
+  it('checks paths again, whatever the webhook said', async () => {
+    const outcome = await runWith({ '../../etc/passwd': 'dev://text' });
+
+    expect(outcome).toMatchObject({ exitCode: 78 });
+    expect(fs.existsSync(join(root, 'etc/passwd'))).toBe(false);
+  });
+
+  it('logs names, counts and durations, no value', async () => {
+    await runWith({ a: 'dev://text', 'db.json': 'dev://db' });
+
+    expect(lines.map((line) => parseExactJson(line))).toMatchObject([
+      { level: 'info', msg: 'store read', store: 'dev' },
+      { level: 'info', msg: 'secrets delivered', secrets: expect.anything() },
+    ]);
+    expect(lines.join('')).not.toContain(CANARY);
+  });
+});
