@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { parseReference } from './reference.ts';
 
-/** How a value becomes the bytes of a file. */
-export const FORMATS = ['raw', 'json'] as const;
+/** How a value becomes the bytes of a file. `base64` writes the base64 text of the value, `base64-decode` the bytes it encodes. */
+export const FORMATS = ['raw', 'json', 'yaml', 'dotenv', 'properties', 'pem', 'pkcs12', 'base64', 'base64-decode'] as const;
 export type Format = (typeof FORMATS)[number];
 
 const ReferenceText = z.pipe(
@@ -15,18 +15,25 @@ const ReferenceText = z.pipe(
   }),
 );
 
-/** One file to deliver. On the wire the reference is its text; decoded it is a `Reference`. */
+/** One file to deliver. On the wire a reference is its text; decoded it is a `Reference`. */
 export const SecretSpec = z.strictObject({
   /** The user's place for messages: an annotation key, or `keyfirst.dev/secrets[2]`. */
   key: z.string(),
-  /** Path below the volume, `/` between parts. */
+  /** Path below the volume (below the view's folder where there is one), `/` between parts. */
   file: z.string(),
-  from: ReferenceText,
+  /** One reference, or several by name: then the value is the map of them. */
+  from: z.union([ReferenceText, z.record(z.string(), ReferenceText)]),
+  /** LiquidJS with the delimiters `<< >>` and `<% %>`; the names are those of `from`, or the keys of the map that it gives. */
+  template: z.optional(z.string()),
   /** Absent: text as it is, a map by the file's extension. */
   format: z.optional(z.enum(FORMATS)),
+  /** Password of a PKCS#12 file. */
+  password: z.optional(ReferenceText),
   /** Permission bits of the file, for example 0o440. */
   mode: z.number(),
   /** The secret may be missing or empty. */
   optional: z.optional(z.boolean()),
+  /** Folders below the volume that get this file, each swapped on its own; absent: the volume's root. */
+  views: z.optional(z.array(z.string())),
 });
 export type SecretSpec = z.infer<typeof SecretSpec>;
