@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { KEYS } from '../../src/annotations/keys.ts';
-import { HttpUrl } from '../../src/annotations/schemas.ts';
 import { Settings } from '../../src/config/settings.ts';
+import { HttpUrl } from '../../src/stores/schemas.ts';
 
 /** What a refinement in code checks, as far as a pattern can say it; looser than the code, never stricter. */
 const QUANTITY = '^[+]?[0-9.]+([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$';

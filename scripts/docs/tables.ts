@@ -1,8 +1,9 @@
 import { SKIP_REASONS } from '../../src/admission/skip-reason.ts';
 import { FAMILIES, KEYS, LATER_FAMILIES, LATER_KEYS } from '../../src/annotations/keys.ts';
-import { STORES } from '../../src/annotations/stores.ts';
 import { REJECT_REASONS } from '../../src/issues/issue.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
+import { FAMILIES as STORES } from '../../src/stores/families.ts';
+import type { StoreFamily } from '../../src/stores/family.ts';
 
 /** The tables of the docs that say what the code says, by the name of their marker. */
 export async function tables(): Promise<Readonly<Record<string, string>>> {
@@ -47,7 +48,7 @@ export function fill(markdown: string, generated: Readonly<Record<string, string
   });
 }
 
-function settingsTable(store: string, settings: NonNullable<(typeof STORES)['vault']>['settings']): string {
+function settingsTable(store: string, settings: StoreFamily['settings']): string {
   const rows = Object.entries(settings).map(([name, { sentence, default: standard, required, example }]) => [
     code(`keyfirst.dev/store.${store}.${name}`),
     sentence,

@@ -4,6 +4,7 @@ import { type Patch, patchFor } from '../patch/json-patch.ts';
 import { buildPlan, type PlanSettings } from '../plan/build-plan.ts';
 import type { InjectionPlan } from '../plan/injection-plan.ts';
 import type { Pod } from '../plan/pod.ts';
+import type { SettingValues } from '../stores/family.ts';
 import { asks, isMirrorPod, isSwitchedOff } from './asks.ts';
 import type { SkipReason } from './skip-reason.ts';
 
@@ -13,7 +14,7 @@ export type Decision =
   | { kind: 'inject'; plan: InjectionPlan; patch: Patch };
 
 export interface DecisionSettings {
-  readonly annotations: AnnotationContext;
+  readonly annotations: Omit<AnnotationContext, 'serviceAccount'>;
   readonly plan: PlanSettings;
 }
 
@@ -31,12 +32,12 @@ export interface DecisionSettings {
  * | no | no | yes | yes | no | yes | no | skip already-complete |
  * | no | no | yes | yes | no | yes | yes | inject |
  */
-export function decide(pod: Pod, namespace: string, settings: DecisionSettings): Decision {
+export function decide(pod: Pod, namespace: string, settings: DecisionSettings, serviceAccount: SettingValues): Decision {
   const annotations = pod.metadata?.annotations ?? {};
   if (isMirrorPod(annotations)) return { kind: 'skip', reason: 'mirror-pod' };
   if (isSwitchedOff(annotations)) return { kind: 'skip', reason: 'switched-off' };
 
-  const parsed = parseAnnotations(annotations, settings.annotations);
+  const parsed = parseAnnotations(annotations, { ...settings.annotations, serviceAccount });
   const windows = asks(annotations) && isWindows(pod) ? [WINDOWS] : [];
   if (!parsed.ok) return reject([...parsed.issues, ...windows]);
   if (!asks(annotations)) return { kind: 'skip', reason: 'not-annotated' };

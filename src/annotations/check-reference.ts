@@ -1,35 +1,28 @@
-import { PROVIDERS, type ProviderId } from '../contract/provider.ts';
 import { parseReference, type Reference } from '../contract/reference.ts';
 import { didYouMeanOr } from '../issues/did-you-mean.ts';
-import { STORES, type StoreFamily } from './stores.ts';
+import { FAMILIES } from '../stores/families.ts';
+import { knownStores, providerOf, type StoreLayers } from '../stores/layers.ts';
 
-export type CheckedReference = { ok: true; reference: Reference; family: StoreFamily } | { ok: false; problem: string };
+export type CheckedReference = { ok: true; reference: Reference } | { ok: false; problem: string };
 
 /**
  * Parses a reference and checks it against its store's rules.
  * A problem quotes the text only if it begins with a known store and `://`.
  */
-export function checkReference(text: string): CheckedReference {
+export function checkReference(text: string, layers: Pick<StoreLayers, 'cluster' | 'pod'>): CheckedReference {
   const result = parseReference(text);
-  const known = PROVIDERS.find((provider) => text.startsWith(`${provider}://`));
+  const stores = knownStores(layers);
+  const known = stores.find((store) => text.startsWith(`${store}://`));
   if (known === undefined) {
-    if (!result.ok) return { ok: false, problem: `is not a reference: ${result.problem}` };
-    return {
-      ok: false,
-      problem: `begins with a store that this cluster does not know${didYouMeanOr(result.reference.store, PROVIDERS, 'known stores are')}`,
-    };
+    const problem = result.ok
+      ? `begins with a store that nobody here knows${didYouMeanOr(result.reference.store, stores, 'known stores are')}`
+      : `is not a reference: ${result.problem}`;
+    return { ok: false, problem };
   }
   if (!result.ok) return { ok: false, problem: `${quoteReference(text)} is not a reference: ${result.problem}` };
-  const family = STORES[known];
-  if (family === undefined) return { ok: false, problem: laterStore(known) };
-  const problem = family.referenceProblem(result.reference);
-  if (problem !== undefined) return { ok: false, problem: `${quoteReference(text)}: ${problem}` };
-  return { ok: true, reference: result.reference, family };
-}
-
-/** What a store of a later release answers. */
-export function laterStore(provider: ProviderId): string {
-  return `the store \`${provider}\` is not available yet; this version has ${Object.keys(STORES).join(' and ')}`;
+  const provider = providerOf(known, layers);
+  const problem = provider === undefined ? undefined : FAMILIES[provider].referenceProblem(result.reference);
+  return problem === undefined ? { ok: true, reference: result.reference } : { ok: false, problem: `${quoteReference(text)}: ${problem}` };
 }
 
 function quoteReference(text: string): string {

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { AbsolutePath, ContainerNames, Deadline, Order, PositiveQuantity, QuantityOrEmpty, Switch } from './schemas.ts';
+import { AbsolutePath, ContainerNames, Deadline, Order, PositiveQuantity, QuantityOrEmpty, Switch } from '../stores/schemas.ts';
 
 /** One row of the vocabulary: parser, docs and "did you mean" all come from it. */
 export interface AnnotationKey {

@@ -1,21 +1,25 @@
 import { filePathClashes, filePathProblem } from '../contract/file-path.ts';
 import { ANNOTATION_PREFIX, STATUS_ANNOTATION } from '../contract/names.ts';
-import { PROVIDERS } from '../contract/provider.ts';
-import { didYouMean, didYouMeanOr } from '../issues/did-you-mean.ts';
+import type { Reference } from '../contract/reference.ts';
+import { didYouMean } from '../issues/did-you-mean.ts';
 import { type Issue, quote } from '../issues/issue.ts';
-import { checkReference, laterStore } from './check-reference.ts';
+import { FAMILIES as STORE_FAMILIES } from '../stores/families.ts';
+import { providerOf, type StoreLayers } from '../stores/layers.ts';
+import { type ResolvedStore, resolveStore } from '../stores/resolve.ts';
+import { checkReference } from './check-reference.ts';
 import { FAMILIES, KEYS, type KeyName, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
-import type { InjectionRequest, RequestedFile, ResolvedStore } from './request.ts';
-import { resolveStore } from './resolve-store.ts';
+import { type InjectionRequest, isReference, type RequestedFile, referencesOf } from './request.ts';
 import { type ListEntry, parseSecretsList } from './secrets-list.ts';
-import { STORES, type StoreSetting } from './stores.ts';
+import { readStoreSettings } from './store-settings.ts';
 
-/** What the cluster's settings add to a pod's own words. */
+/** What cluster and ServiceAccount add to a pod's own words. */
 export interface AnnotationContext {
-  /** `settings.stores`: settings by store name. */
-  readonly stores: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** `settings.stores` by name. */
+  readonly stores: StoreLayers['cluster'];
   /** Whether pods may use the dev store. */
   readonly devStore: boolean;
+  /** Identity annotations of the pod's ServiceAccount. */
+  readonly serviceAccount: StoreLayers['serviceAccount'];
 }
 
 export type ParseResult = { ok: true; request: InjectionRequest } | { ok: false; issues: Issue[] };
@@ -25,7 +29,6 @@ export function parseAnnotations(annotations: Readonly<Record<string, string>>, 
   const issues: Issue[] = [];
   const values: Record<string, unknown> = {};
   const entries: ListEntry[] = [];
-  const podStores: Record<string, Record<string, string>> = {};
   const report = (key: string, message: string) => issues.push({ reason: 'invalid-annotation', key, message });
 
   for (const [key, value] of Object.entries(annotations)) {
@@ -41,17 +44,18 @@ export function parseAnnotations(annotations: Readonly<Record<string, string>>, 
       issues.push(...list.issues);
     } else if (name.startsWith('file.')) {
       entries.push({ key, file: name.slice('file.'.length), from: value, optional: false });
-    } else if (name.startsWith('store.')) {
-      readStoreSetting(key, name, value, podStores, report);
-    } else {
+    } else if (!name.startsWith('store.')) {
       report(key, unknownKey(name));
     }
   }
 
-  const files = entries.flatMap((entry) => readFile(entry, report));
-  const stores = resolveStores(files, context, podStores, issues, report);
+  const stores = readStoreSettings(annotations, context.stores);
+  issues.push(...stores.issues);
+  const layers: StoreLayers = { cluster: context.stores, pod: stores.pod, serviceAccount: context.serviceAccount };
+  const files = entries.flatMap((entry) => readFile(entry, layers, report));
+  const resolved = resolveStores(files, layers, context, report);
   reportClashes(files, report);
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, request: { files, values, stores } };
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, request: { files, values, stores: resolved } };
 }
 
 type Report = (key: string, message: string) => void;
@@ -71,97 +75,96 @@ function unknownKey(name: string): string {
     : `is not a key of Keyfirst${hint}`;
 }
 
-function readStoreSetting(
-  key: string,
-  name: string,
-  value: string,
-  podStores: Record<string, Record<string, string>>,
-  report: Report,
-): void {
-  const [, store = '', ...rest] = name.split('.');
-  const found = findSetting(store, rest.join('.'));
-  if ('problem' in found) {
-    report(key, found.problem);
-    return;
-  }
-  const result = found.row.schema.safeParse(value);
-  if (result.success) podStores[store] = { ...podStores[store], [found.setting]: result.data };
-  else report(key, `${quote(value)} ${result.error.issues[0]?.message}`);
-}
-
-function findSetting(store: string, setting: string): { setting: string; row: StoreSetting } | { problem: string } {
-  if (setting === 'provider') return { problem: 'stores of your own names are not available yet; use the built-in names' };
-  if (store === 'aws') return { problem: laterStore('aws-sm') };
-  const provider = PROVIDERS.find((id) => id === store);
-  if (provider === undefined) {
-    return { problem: `\`${store}\` is not a store${didYouMeanOr(store, PROVIDERS, 'known stores are')}` };
-  }
-  const family = STORES[provider];
-  if (family === undefined) return { problem: laterStore(provider) };
-  const row = Object.hasOwn(family.settings, setting) ? family.settings[setting] : undefined;
-  const known = Object.keys(family.settings);
-  return row === undefined
-    ? { problem: `\`${setting}\` is not a setting of ${store}${didYouMeanOr(setting, known, 'it has')}` }
-    : { setting, row };
-}
-
-/** The entry with its reference parsed, or nothing after its problems are reported. */
-function readFile(entry: ListEntry, report: Report): RequestedFile[] {
+/** The entry with its references parsed, or nothing after its problems are reported. */
+function readFile(entry: ListEntry, layers: StoreLayers, report: Report): RequestedFile[] {
   const pathProblem = filePathProblem(entry.file);
   if (pathProblem !== undefined) report(entry.key, pathProblem);
-  const checked = checkReference(entry.from);
-  if (!checked.ok) {
-    report(entry.key, checked.problem);
-    return [];
-  }
-  const { reference, family } = checked;
-  if (family.wholeIsMap && reference.property === undefined) {
-    const json = entry.format === 'json' || (entry.format === undefined && entry.file.endsWith('.json'));
-    if (!json) report(entry.key, mapWithoutForm(entry));
-  }
-  return pathProblem === undefined ? [{ ...entry, from: reference }] : [];
+  const read = (text: string, place: string): Reference | undefined => {
+    const checked = checkReference(text, layers);
+    if (checked.ok) return checked.reference;
+    report(entry.key, `${place}${checked.problem}`);
+    return undefined;
+  };
+  const password = entry.password === undefined ? undefined : read(entry.password, '`password` ');
+  const from = readFrom(entry.from, read);
+  if (from === undefined || pathProblem !== undefined || (entry.password !== undefined && password === undefined)) return [];
+  const problem = formProblem(entry, from, layers);
+  if (problem !== undefined) report(entry.key, problem);
+  const { password: _text, ...rest } = entry;
+  return [{ ...rest, from, ...(password === undefined ? {} : { password }) }];
 }
 
-function mapWithoutForm({ file, format }: ListEntry): string {
-  if (format === 'raw')
-    return 'format raw cannot hold a whole secret, which is a map; pick one value with `#<property>` or use format json';
-  const later = /\.(ya?ml|env|properties)$/.exec(file);
-  if (later !== null) {
-    return `writing a whole secret as \`${later[0]}\` is not available yet; end the name in .json, or pick one value with \`#<property>\``;
-  }
-  return 'the whole secret is a map, and the file name does not say its form; end the name in .json, set `format: json` in the list, or pick one value with `#<property>`';
+function readFrom(
+  from: ListEntry['from'],
+  read: (text: string, place: string) => Reference | undefined,
+): RequestedFile['from'] | undefined {
+  if (typeof from === 'string') return read(from, '');
+  const sources = Object.entries(from).map(([name, text]) => [name, read(text, `\`from.${name}\` `)] as const);
+  const whole = sources.flatMap(([name, reference]) => (reference === undefined ? [] : [[name, reference] as const]));
+  return whole.length === sources.length ? Object.fromEntries(whole) : undefined;
+}
+
+const FORM_BY_EXTENSION = /\.(json|ya?ml|env|properties)$/i;
+
+/** A map needs a form, which the entry says by its format, its template or the end of its name. */
+function formProblem({ file, format, template }: ListEntry, from: RequestedFile['from'], layers: StoreLayers): string | undefined {
+  if (template !== undefined || !isSureMap(from, layers)) return undefined;
+  if (format === 'raw' || format === 'base64')
+    return `format ${format} cannot hold a whole secret, which is a map; pick one value with \`#<property>\` or use format json`;
+  if (format !== undefined || FORM_BY_EXTENSION.test(file)) return undefined;
+  return 'the whole secret is a map, and the file name does not say its form; end the name in .json, .yaml, .env or .properties, set `format` in the list, or pick one value with `#<property>`';
+}
+
+function isSureMap(from: RequestedFile['from'], layers: StoreLayers): boolean {
+  if (!isReference(from)) return true;
+  const provider = providerOf(from.store, layers);
+  return from.property === undefined && provider !== undefined && STORE_FAMILIES[provider].wholeIsMap(from);
 }
 
 function resolveStores(
   files: readonly RequestedFile[],
-  context: AnnotationContext,
-  podStores: Record<string, Record<string, string>>,
-  issues: Issue[],
+  layers: StoreLayers,
+  { devStore }: AnnotationContext,
   report: Report,
 ): Map<string, ResolvedStore> {
   const stores = new Map<string, ResolvedStore>();
-  for (const { key, from } of files) {
-    const provider = PROVIDERS.find((id) => id === from.store);
-    const family = provider === undefined ? undefined : STORES[provider];
-    if (family === undefined || stores.has(from.store)) continue;
-    if (from.store === 'dev' && !context.devStore) {
-      report(
-        key,
-        'the store `dev` is switched off on this cluster; it is for demos, and an admin can allow it with `settings.devStore: true`',
-      );
+  for (const file of files) {
+    for (const { store } of referencesOf(file)) {
+      const provider = providerOf(store, layers);
+      if (provider === undefined || stores.has(store)) continue;
+      if (provider === 'dev' && !devStore) {
+        report(
+          file.key,
+          'the store `dev` is switched off on this cluster; it is for demos, and an admin can allow it with `settings.devStore: true`',
+        );
+      }
+      const { store: resolved, missing } = resolveStore(store, provider, layers);
+      stores.set(store, resolved);
+      for (const { setting, serviceAccountAnnotation } of missing) {
+        const account = serviceAccountAnnotation === undefined ? '' : `, or \`${serviceAccountAnnotation}\` on the pod's ServiceAccount`;
+        report(
+          `${ANNOTATION_PREFIX}store.${store}.${setting}`,
+          `is needed by the store \`${store}\`; set this annotation${account}, or ask your cluster admin to set \`settings.stores.${store}.${setting}\``,
+        );
+      }
     }
-    const resolved = resolveStore(from.store, family, context.stores[from.store] ?? {}, podStores[from.store] ?? {});
-    stores.set(from.store, resolved.store);
-    issues.push(...resolved.issues);
   }
   return stores;
 }
 
+/** Two files in one place. Files for different containers may bear one name: each container sees its own. */
 function reportClashes(files: readonly RequestedFile[], report: Report): void {
   for (const [first, second] of filePathClashes(files.map(({ file }) => file))) {
-    const keys = files.filter(({ file }) => file === second).map(({ key }) => key);
-    const others = files.filter(({ file }) => file === first).map(({ key }) => key);
-    if (first === second) report(keys.at(-1) ?? '', `asks for the file \`${second}\`, which ${keys[0]} asks for already`);
-    else report(keys[0] ?? '', `asks for the file \`${second}\`, but ${others[0]} makes \`${first}\` a file, so it cannot be a folder`);
+    const users = files.filter(({ file }) => file === second);
+    const others = first === second ? users.slice(0, -1) : files.filter(({ file }) => file === first);
+    const user = users.at(-1);
+    const other = others.find((candidate) => user !== undefined && shareContainer(candidate, user));
+    if (user === undefined || other === undefined) continue;
+    if (first === second) report(user.key, `asks for the file \`${second}\`, which ${other.key} asks for already`);
+    else report(user.key, `asks for the file \`${second}\`, but ${other.key} makes \`${first}\` a file, so it cannot be a folder`);
   }
+}
+
+function shareContainer(a: RequestedFile, b: RequestedFile): boolean {
+  return a.containers === undefined || b.containers === undefined || a.containers.some((name) => b.containers?.includes(name));
 }

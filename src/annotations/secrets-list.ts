@@ -3,19 +3,21 @@ import { FORMATS, type Format } from '../contract/secret-spec.ts';
 import { didYouMean } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
 
-/** An entry of the list with its reference still as text. */
+/** An entry of the list with its references still as text. */
 export interface ListEntry {
   readonly key: string;
   readonly file: string;
-  readonly from: string;
+  readonly from: string | Readonly<Record<string, string>>;
+  readonly template?: string;
   readonly format?: Format;
+  readonly password?: string;
   readonly mode?: number;
   readonly optional: boolean;
+  readonly containers?: readonly string[];
 }
 
-const ENTRY_KEYS = ['file', 'from', 'format', 'mode', 'optional'];
-const LATER_ENTRY_KEYS = ['env', 'prefix', 'template', 'password', 'containers'];
-const LATER_FORMATS = ['yaml', 'dotenv', 'properties', 'pem', 'pkcs12', 'base64'];
+const ENTRY_KEYS = ['file', 'from', 'template', 'format', 'password', 'mode', 'optional', 'containers'];
+const LATER_ENTRY_KEYS = ['env', 'prefix'];
 
 /**
  * Reads the value of `keyfirst.dev/secrets`. Aliases are refused (they can make a small text huge), and no message
@@ -55,30 +57,35 @@ function failed(key: string, message: string): { entries: ListEntry[]; issues: I
 function parseEntry(key: string, item: unknown): { entry: ListEntry } | { issues: Issue[] } {
   if (!isRecord(item)) return { issues: [issue(key, 'is not a map; write `file:` and `from:`')] };
   const problems = Object.keys(item).flatMap((name) => nameProblem(name) ?? []);
-  const { file, from, format, mode, optional } = item;
+  const { file, from, template, format, password, mode, optional, containers } = item;
+  const check = (holds: boolean, problem: string) => {
+    if (!holds) problems.push(problem);
+  };
   const later = LATER_ENTRY_KEYS.some((name) => name in item);
-
-  if (file === undefined && !later) problems.push('has no `file`; name the file to write');
-  else if (file !== undefined && typeof file !== 'string') problems.push('`file` is not text; quote it');
-  if (from === undefined) problems.push('has no `from`; give a reference such as vault://secret/shop/db#password');
-  else if (isRecord(from)) problems.push('`from` with several references is not available yet; give one reference');
-  else if (typeof from !== 'string') problems.push('`from` is not a reference such as vault://secret/shop/db#password');
-  if (format !== undefined && !isFormat(format)) problems.push(formatProblem(format));
-  if (optional !== undefined && typeof optional !== 'boolean') problems.push('`optional` is neither true nor false');
+  check(typeof file === 'string' || later, file === undefined ? 'has no `file`; name the file to write' : '`file` is not text; quote it');
+  check(isSource(from), sourceProblem(from));
+  check(template === undefined || typeof template === 'string', '`template` is not text; write it as a block after `template: |`');
+  check(format === undefined || isFormat(format), `\`format\` is not one of ${FORMATS.join(', ')}`);
+  check(password === undefined || typeof password === 'string', '`password` is not a reference');
+  check(password === undefined || format === 'pkcs12', '`password` goes with `format: pkcs12`');
+  check(template === undefined || format === undefined, '`template` writes its text as it is; leave `format` out');
+  check(optional === undefined || typeof optional === 'boolean', '`optional` is neither true nor false');
   const bits = mode === undefined ? undefined : parseMode(mode);
-  if (bits === null) problems.push('`mode` is not a quoted octal text; write it like "0400" or "0444"');
+  check(bits !== null, '`mode` is not a quoted octal text; write it like "0400" or "0444"');
+  check(containers === undefined || isNames(containers), '`containers` is not a list of names; write it like [web, worker]');
 
-  if (problems.length > 0 || typeof file !== 'string' || typeof from !== 'string') {
-    return { issues: problems.map((message) => issue(key, message)) };
-  }
+  if (problems.length > 0 || typeof file !== 'string' || !isSource(from)) return { issues: problems.map((message) => issue(key, message)) };
   return {
     entry: {
       key,
       file,
       from,
       optional: optional === true,
+      ...(typeof template === 'string' ? { template } : {}),
       ...(isFormat(format) ? { format } : {}),
+      ...(typeof password === 'string' ? { password } : {}),
       ...(typeof bits === 'number' ? { mode: bits } : {}),
+      ...(isNames(containers) ? { containers: [...new Set(containers)] } : {}),
     },
   };
 }
@@ -88,18 +95,37 @@ function nameProblem(name: string): string | undefined {
   if (LATER_ENTRY_KEYS.includes(name)) return `\`${name}\` is not available yet; an entry takes ${ENTRY_KEYS.join(', ')}`;
   // An unknown name may be a pasted value, so it is only quoted when it is near a known one.
   const hint = didYouMean(name, [...ENTRY_KEYS, ...LATER_ENTRY_KEYS]);
-  return `has an unknown key${hint === '' ? '' : ` \`${name}\`${hint}`}; an entry takes ${ENTRY_KEYS.join(', ')}`;
+  return hint === '' ? `has an unknown key; an entry takes ${ENTRY_KEYS.join(', ')}` : `has an unknown key \`${name}\`${hint}`;
+}
+
+/** One reference, or several by names that a template can say. */
+function isSource(from: unknown): from is string | Record<string, string> {
+  if (typeof from === 'string') return true;
+  return (
+    isRecord(from) &&
+    Object.keys(from).length > 0 &&
+    Object.entries(from).every(([name, text]) => SOURCE_NAME.test(name) && typeof text === 'string')
+  );
+}
+
+const SOURCE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function sourceProblem(from: unknown): string {
+  if (from === undefined) return 'has no `from`; give a reference such as vault://secret/shop/db#password';
+  if (isRecord(from)) return '`from` is not a map from names (letters, digits, `_`) to references';
+  return '`from` is not a reference such as vault://secret/shop/db#password';
 }
 
 function isFormat(value: unknown): value is Format {
   return FORMATS.some((format) => format === value);
 }
 
-function formatProblem(value: unknown): string {
-  const later = LATER_FORMATS.find((format) => format === value);
-  return later === undefined
-    ? '`format` is neither raw nor json'
-    : `format \`${later}\` is not available yet; this version has raw and json`;
+function isNames(value: unknown): value is string[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((name) => typeof name === 'string' && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name))
+  );
 }
 
 /** Permission bits, or null when the value is none. YAML reads a bare 0400 as four hundred, so it must be quoted. */

@@ -85,7 +85,7 @@ function explain(decision: Decision): string {
     case 'reject':
       return `refused: ${decision.issues[0].reason}`;
     case 'inject':
-      return `secrets for ${decision.plan.consumers.map(({ name }) => name).join(', ')} at ${decision.plan.mount.mountPath}`;
+      return `secrets for ${decision.plan.consumers.map(({ name, mount }) => `${name} at ${mount.mountPath}`).join(', ')}`;
     default:
       return decision satisfies never;
   }

@@ -1,22 +1,42 @@
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { KEYS } from '../annotations/keys.ts';
-import { STORES } from '../annotations/stores.ts';
+import { PROVIDERS } from '../contract/provider.ts';
 import { didYouMean } from '../issues/did-you-mean.ts';
+import { FAMILIES, GROUPS } from '../stores/families.ts';
+import type { StoreFamily, StoreSetting } from '../stores/family.ts';
 
 const Quantities = z.strictObject({
   cpu: KEYS['resources.cpu-request'].schema.optional(),
   memory: KEYS['resources.memory-request'].schema.optional(),
 });
 
-const storeShape = Object.fromEntries(
-  Object.entries(STORES).map(([name, family]) => [
-    name,
-    z
-      .strictObject(Object.fromEntries(Object.entries(family.settings).map(([setting, row]) => [setting, row.schema.optional()])))
-      .optional(),
-  ]),
-);
+/** Settings of a store, a family or a group, and what pods may not do with them. */
+function storeSettings(rows: Readonly<Record<string, StoreSetting>>) {
+  const [first = '', ...rest] = Object.keys(rows);
+  return z.strictObject({
+    ...Object.fromEntries(Object.entries(rows).map(([setting, row]) => [setting, row.schema.optional()])),
+    /** Settings that pods may not change; binds every store of the family. */
+    locked: z.array(z.enum([first, ...rest])).optional(),
+    /** The only addresses that pods may name; binds every store of the family. */
+    'allowed-addresses': z.array(z.string()).optional(),
+  });
+}
+
+const builtIn = {
+  ...Object.fromEntries(Object.values(FAMILIES).map(({ provider, settings }) => [provider, storeSettings(settings).optional()])),
+  ...Object.fromEntries(
+    Object.entries(GROUPS).map(([group, [member = 'dev']]) => [group, storeSettings(FAMILIES[member].settings).optional()]),
+  ),
+};
+
+/** A store with a name of the admin's own. */
+const [firstFamily, ...otherFamilies] = Object.values(FAMILIES);
+const namedStore = z.discriminatedUnion('provider', [named(firstFamily ?? FAMILIES.vault), ...otherFamilies.map(named)]);
+
+function named({ provider, settings }: StoreFamily) {
+  return storeSettings(settings).extend({ provider: z.literal(provider) });
+}
 
 /** Text that passes the schema of an annotation key and stays text, so that cluster and pod values look alike. */
 const sameAs = (name: 'mount-path' | 'deadline' | 'size-limit') =>
@@ -51,7 +71,14 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   /** Settings of each store, in the words of the annotations. */
-  stores: z.strictObject(storeShape).default({}),
+  stores: z.object(builtIn).catchall(namedStore).default({}),
+  /** What the webhook reads of pods' identities. */
+  identity: z
+    .strictObject({
+      /** Whether identity annotations of ServiceAccounts are read; `false` drops the right to. */
+      serviceAccounts: z.boolean().default(true),
+    })
+    .prefault({}),
   /** Whether pods may use the `dev` store. */
   devStore: z.boolean().default(false),
   /** `major.minor` of the cluster; found out in a cluster. */
@@ -75,6 +102,11 @@ export function parseSettings(text: string): SettingsResult {
 
 function describe(issue: z.core.$ZodIssue): string[] {
   const path = issue.path.join('.');
+  if (issue.code === 'invalid_union' && issue.path[0] === 'stores') {
+    const [, store] = issue.path;
+    const hint = didYouMean(String(store), [...Object.keys(FAMILIES), ...Object.keys(GROUPS)]);
+    return [`${path}: is not a built-in store${hint}; a store of your own says its \`provider\`, one of ${PROVIDERS.join(', ')}`];
+  }
   if (issue.code !== 'unrecognized_keys') return [`${path || 'settings'}: ${issue.message}`];
   const known = knownKeys(issue.path);
   return issue.keys.map((key) => `${[...issue.path, key].join('.')}: is not a setting${didYouMean(key, known)}`);
@@ -83,7 +115,13 @@ function describe(issue: z.core.$ZodIssue): string[] {
 function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(Settings.shape);
   if (path[0] === 'stores')
-    return path.length === 1 ? Object.keys(STORES) : Object.keys(STORES[String(path[1]) as keyof typeof STORES]?.settings ?? {});
+    return path.length === 1
+      ? [...Object.keys(FAMILIES), ...Object.keys(GROUPS)]
+      : [...allSettings(), 'provider', 'locked', 'allowed-addresses'];
   if (path[0] === 'defaults') return ['mount-path', 'deadline', 'size-limit'];
   return ['image', 'pullPolicy', 'resources', 'setUser', 'requests', 'limits', 'cpu', 'memory'];
+}
+
+function allSettings(): string[] {
+  return [...new Set(Object.values(FAMILIES).flatMap(({ settings }) => Object.keys(settings)))];
 }

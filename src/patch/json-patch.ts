@@ -16,10 +16,10 @@ export function patchFor(pod: Pod, plan: InjectionPlan): Patch {
   const { spec } = pod;
   const patch: Patch = [];
 
-  for (const { list, index } of plan.consumers) {
+  for (const { list, index, mount } of plan.consumers) {
     const mounts = spec[list]?.[index]?.volumeMounts;
-    const present = mounts?.some(({ name, mountPath }) => name === plan.mount.name && mountPath === plan.mount.mountPath);
-    if (!present) append(patch, `/spec/${list}/${index}/volumeMounts`, mounts, [plan.mount]);
+    const present = mounts?.some(({ name, mountPath }) => name === mount.name && mountPath === mount.mountPath);
+    if (!present) append(patch, `/spec/${list}/${index}/volumeMounts`, mounts, [mount]);
   }
 
   const missing = plan.volumes.filter(({ name }) => !spec.volumes?.some((volume) => volume.name === name));

@@ -1,10 +1,10 @@
-import type { InjectionRequest, RequestedFile } from '../annotations/request.ts';
+import { type InjectionRequest, isReference, type RequestedFile } from '../annotations/request.ts';
 import { parseQuantity } from '../common/quantity.ts';
 import { encodeInjectorConfig, MAX_CONFIG_BYTES } from '../contract/injector-config.ts';
-import { ANNOTATION_PREFIX, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
+import { ANNOTATION_PREFIX, CONFIG_VARIABLE, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
+import { didYouMeanOr } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
 import { chooseConsumers } from './consumers.ts';
-import { planStores } from './identity.ts';
 import { buildInitContainer } from './init-container.ts';
 import type { InjectionPlan } from './injection-plan.ts';
 import { canRead, chooseOwnership, type Ownership } from './ownership.ts';
@@ -12,6 +12,8 @@ import type { Container, Pod } from './pod.ts';
 import { choosePosition } from './position.ts';
 import { findReserved } from './reserved.ts';
 import { chooseResources, type WantedResources } from './resources.ts';
+import { planStores } from './stores.ts';
+import { planViews } from './views.ts';
 
 /** What the plan takes from the cluster rather than from the pod. */
 export interface PlanSettings {
@@ -47,7 +49,9 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
   const { consumers, issues } = chooseConsumers(spec.containers, initContainers, position, values.containers);
   const chosen = consumers.flatMap(({ list, index }) => spec[list]?.[index] ?? []);
   const ownership = chooseOwnership(chosen, spec, settings.setUser);
-  issues.push(...request.files.flatMap((file) => modeIssues(file, chosen, spec, ownership)));
+  const names = chosen.map(({ name }) => name);
+  issues.push(...request.files.flatMap((file) => [...containerIssues(file, names), ...modeIssues(file, chosen, spec, ownership)]));
+  const views = planViews(request.files, names);
 
   const deadline = values.deadline ?? settings.deadline;
   const stores = planStores([...request.stores.values()], deadline);
@@ -57,19 +61,13 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
     deadline,
     messageBytes: Math.min(ONE_MESSAGE, Math.floor(ALL_MESSAGES / (spec.containers.length + others.length + 1))),
     stores: stores.stores,
-    secrets: request.files.map(({ key, file, from, format, mode, optional }) => ({
-      key,
-      file,
-      from: from.text,
-      mode: mode ?? ownership.mode,
-      ...(format === undefined ? {} : { format }),
-      ...(optional ? { optional } : {}),
-    })),
+    secrets: request.files.map((file) => toSpec(file, file.mode ?? ownership.mode, views.holding(file))),
   });
   const configBytes = Buffer.byteLength(config);
   if (configBytes > MAX_CONFIG_BYTES) issues.push(tooLarge(configBytes));
 
   const resources = chooseResources(spec, [...spec.containers, ...others], wantedResources(values, settings));
+  const mountPath = values['mount-path'] ?? settings.mountPath;
   const sizeLimit = values['size-limit'] ?? settings.sizeLimit;
   const plan: InjectionPlan = {
     volumes: [{ name: SECRETS_VOLUME, emptyDir: { medium: 'Memory', sizeLimit } }, ...stores.volumes],
@@ -83,8 +81,13 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
       restartRule: spec.restartPolicy === 'Never' && settings.kubernetesMinor >= RESTART_RULES_SINCE,
     }),
     position,
-    consumers,
-    mount: { name: SECRETS_VOLUME, mountPath: values['mount-path'] ?? settings.mountPath, readOnly: true },
+    consumers: consumers.flatMap((consumer) => {
+      const view = views.of(consumer.name);
+      const written = existing < 0 || view === '' || viewsWritten(initContainers[existing]).has(view ?? '');
+      // A container that came after ours may see another view than those that ours writes: known limit, it gets none.
+      if (view === undefined || !written) return [];
+      return [{ ...consumer, mount: { name: SECRETS_VOLUME, mountPath, readOnly: true, ...(view === '' ? {} : { subPath: view }) } }];
+    }),
     warnings: [
       ...resources.warnings,
       ...sizeWarnings(sizeLimit, resources.memoryLimit),
@@ -119,9 +122,45 @@ function wantedResources(values: InjectionRequest['values'], { resources }: Plan
   };
 }
 
-function modeIssues({ key, mode, file }: RequestedFile, chosen: readonly Container[], spec: Pod['spec'], ownership: Ownership): Issue[] {
+/** The entry as the injector takes it. */
+function toSpec({ key, file, from, template, format, password, optional }: RequestedFile, mode: number, views: string[] | undefined) {
+  return {
+    key,
+    file,
+    from: isReference(from) ? from.text : Object.fromEntries(Object.entries(from).map(([name, { text }]) => [name, text])),
+    mode,
+    ...(template === undefined ? {} : { template }),
+    ...(format === undefined ? {} : { format }),
+    ...(password === undefined ? {} : { password: password.text }),
+    ...(optional ? { optional } : {}),
+    ...(views === undefined ? {} : { views }),
+  };
+}
+
+/** The views that a container of ours, added earlier, writes. */
+function viewsWritten(container: Container | undefined): Set<string> {
+  const config = container?.env?.find(({ name }) => name === CONFIG_VARIABLE)?.value ?? '';
+  return new Set([...config.matchAll(/"(view-[0-9a-f]{12})"/g)].flatMap(([, view]) => view ?? []));
+}
+
+function containerIssues({ key, containers }: RequestedFile, chosen: readonly string[]): Issue[] {
+  const outside = (containers ?? []).filter((name) => !chosen.includes(name));
+  return outside.map((name) => ({
+    reason: 'invalid-annotation',
+    key,
+    message: `\`containers\` names \`${name}\`, which does not get secrets${didYouMeanOr(name, chosen, 'the containers that do are')}`,
+  }));
+}
+
+function modeIssues(
+  { key, mode, file, containers }: RequestedFile,
+  chosen: readonly Container[],
+  spec: Pod['spec'],
+  ownership: Ownership,
+): Issue[] {
   if (mode === undefined) return [];
-  const locked = chosen.filter((container) => !canRead(container, spec, ownership, mode)).map(({ name }) => name);
+  const readers = chosen.filter(({ name }) => containers?.includes(name) ?? true);
+  const locked = readers.filter((container) => !canRead(container, spec, ownership, mode)).map(({ name }) => name);
   if (locked.length === 0) return [];
   const octal = mode.toString(8).padStart(4, '0');
   const message =

@@ -15,9 +15,8 @@ export interface InjectionPlan {
   readonly initContainer: JsonObject;
   /** Index of our container in `initContainers`. */
   readonly position: number;
-  /** Containers that get `mount`, by their place in the pod before our container is inserted. */
-  readonly consumers: readonly ContainerPlace[];
-  readonly mount: JsonObject & { name: string; mountPath: string };
+  /** Containers that get the files, by their place in the pod before our container is inserted. */
+  readonly consumers: readonly (ContainerPlace & { readonly mount: JsonObject & { name: string; mountPath: string } })[];
   /** Things that work but bite, for the admission response. */
   readonly warnings: readonly string[];
 }

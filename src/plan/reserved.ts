@@ -10,10 +10,9 @@ import { isSameContainer } from './same-container.ts';
  * admission); one that only bears the name, or a foreign container that mounts what is ours alone, is refused.
  */
 export function findReserved(spec: Pod['spec'], plan: InjectionPlan): Issue[] {
-  const { mount } = plan;
   const ours = new Set([...plan.volumes.map(({ name }) => name), IDENTITY_VOLUME, ENV_VOLUME].filter((name) => name !== SECRETS_VOLUME));
   const all = [...spec.containers.map(at('containers')), ...(spec.initContainers ?? []).map(at('initContainers'))];
-  const consumers = new Set(plan.consumers.map(({ name }) => name));
+  const mounts = new Map(plan.consumers.map(({ name, mount }) => [name, mount]));
 
   const volumes = (spec.volumes ?? []).flatMap((volume): Issue[] => {
     const wanted = plan.volumes.find(({ name }) => name === volume.name) ?? (ours.has(volume.name) ? { name: '' } : undefined);
@@ -30,8 +29,9 @@ export function findReserved(spec: Pod['spec'], plan: InjectionPlan): Issue[] {
       : [reserved(key, 'bears the name of the Keyfirst init container but is not as Keyfirst would add it; remove it from your pod')];
   });
   const taken = all.flatMap(({ container, key }): Issue[] => {
-    const other = (container.volumeMounts ?? []).find(({ name, mountPath }) => mountPath === mount.mountPath && name !== mount.name);
-    if (other === undefined || !consumers.has(container.name)) return [];
+    const mount = mounts.get(container.name);
+    const other = (container.volumeMounts ?? []).find(({ name, mountPath }) => mountPath === mount?.mountPath && name !== mount.name);
+    if (mount === undefined || other === undefined) return [];
     return [
       reserved(key, `mounts \`${other.name}\` at ${mount.mountPath}, where the secrets go; set keyfirst.dev/mount-path to another path`),
     ];

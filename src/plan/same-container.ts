@@ -35,8 +35,11 @@ function isSameConfig(existing: unknown, ours: unknown): boolean {
   }
 }
 
+/** What follows from the pod's containers, of which more may have come since. */
+const DERIVED = new Set(['messageBytes', 'mode', 'views']);
+
 function withoutDerived(config: unknown): unknown {
-  return JSON.parse(JSON.stringify(config, (key, value) => (key === 'messageBytes' || key === 'mode' ? undefined : value)));
+  return JSON.parse(JSON.stringify(config, (key, value) => (DERIVED.has(key) ? undefined : value)));
 }
 
 /** The repository without its registry, and the tag; a digest may come or go. */

@@ -1,19 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KEYS } from '../../../../src/annotations/keys.ts';
-import { parseAnnotations } from '../../../../src/annotations/parse.ts';
+import { type AnnotationContext, parseAnnotations } from '../../../../src/annotations/parse.ts';
+import type { ClusterStore } from '../../../../src/stores/layers.ts';
 
-const context = { stores: { vault: { address: 'https://vault.test', role: 'shop' } }, devStore: true };
+const cluster = (settings: Record<string, string>, more: Partial<ClusterStore> = {}): ClusterStore => ({ settings, locked: [], ...more });
+const context: AnnotationContext = {
+  stores: { vault: cluster({ address: 'https://vault.test', role: 'shop' }) },
+  devStore: true,
+  serviceAccount: {},
+};
 const prefixed = (keys: Record<string, string>) =>
   Object.fromEntries(Object.entries(keys).map(([key, value]) => [`keyfirst.dev/${key}`, value]));
-const parse = (keys: Record<string, string>, change: Partial<typeof context> = {}) =>
+const parse = (keys: Record<string, string>, change: Partial<AnnotationContext> = {}) =>
   parseAnnotations(prefixed(keys), { ...context, ...change });
-const request = (keys: Record<string, string>, change: Partial<typeof context> = {}) => {
+const request = (keys: Record<string, string>, change: Partial<AnnotationContext> = {}) => {
   const result = parse(keys, change);
   if (!result.ok) throw new Error(JSON.stringify(result.issues));
   return result.request;
 };
-const problems = (keys: Record<string, string>, change: Partial<typeof context> = {}) => {
+const problems = (keys: Record<string, string>, change: Partial<AnnotationContext> = {}) => {
   const result = parse(keys, change);
   return result.ok ? [] : result.issues.map(({ key, message }) => `${key}: ${message}`);
 };
@@ -28,27 +34,18 @@ describe('file.<name>', () => {
 
   it.each([
     ['a whole Vault secret without a form', { 'file.db': 'vault://secret/shop/db' }, /end the name in \.json/],
-    ['a form of a later release', { 'file.app.env': 'vault://secret/shop/db' }, /`\.env` is not available yet/],
-    ['a form of a later release', { 'file.app.yml': 'vault://secret/shop/db' }, /`\.yml` is not available yet/],
     ['a name of the atomic writer', { 'file...data': REF }, /begin with `\.\.`/],
     ['a path without mount', { 'file.a': 'vault://secret#x' }, /<mount>\/<path>/],
     ['dots in the path', { 'file.a': 'vault://secret/../x#x' }, /`\.\.` part/],
     ['an unknown parameter', { 'file.a': 'vault://secret/x?v=1#x' }, /takes no parameter `v`/],
     ['a bad version', { 'file.a': 'vault://secret/x?version=latest#x' }, /positive whole number/],
     ['a misspelt store', { 'file.a': 'vualt://secret/x#x' }, /did you mean `vault`/],
-    ['a parameter of the dev store', { 'file.a': 'dev://a?version=1' }, /takes no parameters/],
+    ['a parameter of the dev store', { 'file.a': 'dev://a?version=1' }, /takes no parameter `version`; it takes none/],
   ])('refuses %s', (_name, keys, message) => {
-    expect(problems(keys, { stores: { ...context.stores, dev: { 'config-map': 'x' } } as never })).toEqual([
+    expect(problems(keys, { stores: { ...context.stores, dev: cluster({ 'config-map': 'x' }) } })).toEqual([
       expect.stringMatching(message),
     ]);
   });
-
-  it.each(['azure-kv://v/n', 'aws-sm://n', 'aws-ssm://n', 'gcp-sm://p/s', 'pulumi-esc://o/p/e'])(
-    'says that %s is not available yet',
-    (reference) => {
-      expect(problems({ 'file.a': reference })).toEqual([expect.stringMatching(/not available yet; this version has vault and dev/)]);
-    },
-  );
 });
 
 describe('a pasted value where a reference belongs', () => {
@@ -95,15 +92,17 @@ describe('secrets', () => {
   it.each([
     ['env', /`env` is not available yet/],
     ['prefix', /`prefix` is not available yet/],
-    ['template', /`template` is not available yet/],
-    ['password', /`password` is not available yet/],
-    ['containers', /`containers` is not available yet/],
   ])('says that %s comes later', (name, message) => {
     expect(problems({ secrets: `- {file: a, from: "${REF}", ${name}: x}` })).toEqual([expect.stringMatching(message)]);
   });
 
   it.each([
-    ['- {file: a, from: {db: "vault://a/b"}}', /several references is not available yet/],
+    ['- {file: a, from: {db-1: "vault://a/b"}}', /not a map from names/],
+    ['- {file: a, from: {}}', /not a map from names/],
+    ['- {file: a.json, from: "vault://a/b#c", password: "vault://a/b#c"}', /goes with `format: pkcs12`/],
+    ['- {file: a.json, from: "vault://a/b#c", template: x, format: json}', /leave `format` out/],
+    ['- {file: a, from: "vault://a/b#c", template: 3}', /`template` is not text/],
+    ['- {file: a, from: "vault://a/b#c", containers: web}', /not a list of names/],
     ['- {file: a, from: 3}', /`from` is not a reference/],
     ['- {file: 3, from: "vault://a/b#c"}', /`file` is not text/],
     ['- {from: "vault://a/b#c"}', /no `file`/],
@@ -112,8 +111,7 @@ describe('secrets', () => {
     ['- {file: a, from: "vault://a/b#c", mode: "0999"}', /quoted octal/],
     ['- {file: a, from: "vault://a/b#c", mode: "4755"}', /quoted octal/],
     ['- {file: a, from: "vault://a/b#c", optional: "yes"}', /neither true nor false/],
-    ['- {file: a, from: "vault://a/b#c", format: dotenv}', /`dotenv` is not available yet/],
-    ['- {file: a, from: "vault://a/b#c", format: 3}', /neither raw nor json/],
+    ['- {file: a, from: "vault://a/b#c", format: 3}', /`format` is not one of raw, json/],
     ['- {file: a, from: "vault://a/b", format: raw}', /cannot hold a whole secret/],
     ['- {fiel: a, from: "vault://a/b#c", file: b}', /unknown key `fiel`; did you mean `file`/],
     ['- &a {file: a, from: "vault://a/b#c"}\n- *a', /aliases/],
@@ -189,9 +187,14 @@ describe('unknown keys', () => {
     ['store.valut.role', /did you mean `vault`/],
     ['store.vault.rol', /did you mean `role`/],
     ['store.vault.__proto__', /not a setting of vault/],
-    ['store.mine.provider', /not available yet/],
-    ['store.azure-kv.client-id', /not available yet/],
-    ['store.aws.region', /not available yet/],
+    ['store.mine.provider', /"x" is not a provider; there are vault/],
+    ['store.vault.provider', /is built in/],
+    ['store.aws.provider', /is built in/],
+    ['store.Mine.provider', /cannot be the name of a store/],
+    ['store.mine.role', /for a store of your own set keyfirst\.dev\/store\.mine\.provider too/],
+    ['store.azure-kv.client-id', /is not an id like/],
+    ['store.aws.region', /is not an AWS region/],
+    ['store.aws.role', /not a setting of aws; it has region, role-arn/],
     ['constructor', /not a key of Keyfirst/],
   ])('%s', (key, message) => {
     expect(problems({ [key]: 'x' })).toEqual([expect.stringMatching(message)]);
@@ -204,6 +207,186 @@ describe('unknown keys', () => {
 
   it('of others are not ours to read', () => {
     expect(parseAnnotations({ 'example.com/file.a': 'x', 'notkeyfirst.dev/file.a': 'x' }, context).ok).toBe(true);
+  });
+});
+
+describe('every store', () => {
+  const settings = {
+    'store.azure-kv.client-id': '00000000-1111-2222-3333-444444444444',
+    'store.azure-kv.tenant-id': '00000000-1111-2222-3333-555555555555',
+    'store.pulumi-esc.organization': 'acme',
+  };
+
+  it.each([
+    'azure-kv://shop-vault/api-key',
+    'azure-kv://shop-vault/api-key/0123456789abcdef0123456789abcdef',
+    'azure-kv://shop-vault/site?type=certificate#private-key',
+    'aws-sm://shop/db#password',
+    'aws-sm://arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:shop-AbCdEf?version-stage=AWSPREVIOUS#password',
+    'aws-ssm://shop/db/host',
+    'aws-ssm:///shop/db/host?label=blue',
+    'aws-ssm://shop/tree/#db/host',
+    'gcp-sm://my-project/shop-db',
+    'gcp-sm://my-project/shop-db/7',
+    'gcp-sm://projects/123/locations/europe-west3/secrets/shop/versions/latest',
+    'pulumi-esc://acme/shop/prod@stable#db.password',
+  ])('takes %s', (reference) => {
+    expect(problems({ ...settings, 'file.a': reference })).toEqual([]);
+  });
+
+  it.each([
+    ['azure-kv://shop-vault', /<vault-name>\/<name>/],
+    ['azure-kv://-x/name', /vault name/],
+    ['azure-kv://shop-vault/a_b', /a name in Key Vault/],
+    ['azure-kv://shop-vault/a/latest', /32 hex digits/],
+    ['azure-kv://shop-vault/a/0123456789abcdef0123456789abcdef?version=0123456789abcdef0123456789abcdef', /keep one/],
+    ['azure-kv://shop-vault/a?type=cert', /not one of secret, certificate, key/],
+    ['azure-kv://shop-vault/site?type=certificate', /is a map/],
+    ['aws-sm://arn:aws:s3:::x', /an ARN of Secrets Manager/],
+    ['aws-sm://a b', /letters, digits/],
+    ['aws-sm://a?version=x&version-id=y', /keep one/],
+    ['aws-ssm://a?version=1&label=x', /keep one/],
+    ['aws-ssm://a?version=x', /positive whole number/],
+    ['aws-ssm://tree/?version=1', /takes no parameters/],
+    ['aws-ssm://tree/', /is a map/],
+    ['aws-ssm://arn:aws:ssm:x', /an ARN of Parameter Store/],
+    ['gcp-sm://secret', /<project>\/<secret>/],
+    ['gcp-sm://p/s/1?version=2', /keep one/],
+    ['pulumi-esc://acme/prod#x', /<org>\/<project>\/<environment>/],
+    ['pulumi-esc://acme/shop/prod@1?version=2#x', /keep one/],
+    ['pulumi-esc://acme/shop/prod', /is a map/],
+    ['vault://secret/a?stage=x#y', /it takes `version`/],
+  ])('refuses %s', (reference, message) => {
+    expect(problems({ ...settings, 'file.a': reference })).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('entries with several sources', () => {
+  it('are a map, which needs a form or a template', () => {
+    const from = 'from: {db: "vault://a/b", host: "vault://a/c#host"}';
+
+    expect(problems({ secrets: `- {file: a, ${from}}` })).toEqual([expect.stringMatching(/is a map/)]);
+    expect(request({ secrets: `- {file: a.yaml, ${from}}` }).files[0]?.from).toMatchObject({
+      db: { path: 'a/b' },
+      host: { property: 'host' },
+    });
+    expect(request({ secrets: `- {file: a, template: "<< host >>", ${from}}` }).files[0]?.template).toBe('<< host >>');
+  });
+
+  it('name the source that is wrong', () => {
+    expect(problems({ secrets: '- {file: a.json, from: {db: "vault://a", pw: "canary"}}' })).toEqual([
+      expect.stringMatching(/`from\.db` "vault:\/\/a"/),
+      expect.stringMatching(/`from\.pw` is not a reference/),
+    ]);
+  });
+});
+
+describe('stores of their own names', () => {
+  const PAYMENTS = 'vault://x/y#z'.replace('vault', 'payments');
+
+  it('inherit the settings of their family, and have their own on top', () => {
+    const { stores } = request({ 'file.a': PAYMENTS, 'store.payments.provider': 'vault', 'store.payments.role': 'payer' });
+
+    expect(stores.get('payments')).toMatchObject({ provider: 'vault', settings: { address: 'https://vault.test', role: 'payer' } });
+  });
+
+  it('may be named by the admin, whose word on them holds before the pod speaks of the family', () => {
+    const stores = { ...context.stores, payments: cluster({ role: 'payments' }, { provider: 'vault' }) };
+
+    const resolved = request({ 'file.a': PAYMENTS, 'store.vault.role': 'shop' }, { stores }).stores.get('payments');
+
+    expect(resolved?.settings.role).toBe('payments');
+    expect(problems({ 'file.a': PAYMENTS, 'store.payments.provider': 'dev' }, { stores })).toEqual(
+      expect.arrayContaining([expect.stringMatching(/your cluster admin's and has the provider vault/)]),
+    );
+  });
+
+  it('are unknown without a provider', () => {
+    expect(problems({ 'file.a': PAYMENTS })).toEqual([expect.stringMatching(/begins with a store that nobody here knows/)]);
+  });
+
+  it('cannot switch the dev store on', () => {
+    const keys = { 'file.a': 'mine://a', 'store.mine.provider': 'dev', 'store.mine.config-map': 'x' };
+
+    expect(problems(keys, { devStore: false })).toEqual([expect.stringMatching(/switched off/)]);
+  });
+});
+
+describe('limits that an admin sets', () => {
+  const limited = {
+    stores: {
+      vault: cluster(
+        { address: 'https://vault.test', role: 'shop' },
+        { locked: ['role', 'namespace'], allowedAddresses: ['https://vault.test', 'https://two.test/'] },
+      ),
+    },
+  };
+
+  it.each([
+    ['the family', { 'store.vault.role': 'x' }, /is locked by your cluster admin \(`settings\.stores\.vault\.locked`\)/],
+    ['a store of the pod', { 'store.mine.provider': 'vault', 'store.mine.role': 'x' }, /is locked/],
+    ['an address', { 'store.vault.address': 'https://evil.test' }, /not one of the addresses .*https:\/\/vault\.test, https:\/\/two\.test/],
+    [
+      'an address of a store of the pod',
+      { 'store.mine.provider': 'vault', 'store.mine.address': 'https://evil.test' },
+      /not one of the addresses/,
+    ],
+  ])('hold for %s', (_name, keys, message) => {
+    expect(problems({ 'file.a': REF, ...keys }, limited)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('leave the rest free', () => {
+    expect(problems({ 'file.a': REF, 'store.vault.address': 'https://TWO.test', 'store.vault.audience': 'x' }, limited)).toEqual([]);
+  });
+
+  it('of a group bind its families and their stores', () => {
+    const stores = { aws: cluster({ region: 'eu-central-1' }, { locked: ['role-arn'], allowedAddresses: [] }) };
+    const role = 'arn:aws:iam::111122223333:role/x';
+
+    for (const name of ['aws', 'aws-sm', 'mine']) {
+      const keys = {
+        ...(name === 'mine' ? { 'store.mine.provider': 'aws-ssm' } : {}),
+        [`store.${name}.role-arn`]: role,
+        [`store.${name}.endpoint`]: 'https://x',
+      };
+      expect(problems(keys, { stores }), name).toEqual([
+        expect.stringMatching(/is locked/),
+        expect.stringMatching(/not one of the addresses.*none/),
+      ]);
+    }
+  });
+});
+
+describe('the ServiceAccount', () => {
+  const AZURE = 'azure-kv://shop-vault/a';
+  const CLIENT = '00000000-1111-2222-3333-444444444444';
+  const OTHER = '00000000-1111-2222-3333-999999999999';
+  const serviceAccount = { 'azure.workload.identity/client-id': CLIENT, 'azure.workload.identity/tenant-id': CLIENT };
+  const stores = { 'azure-kv': cluster({ 'client-id': OTHER, 'tenant-id': OTHER }) };
+  const clientOf = (keys: Record<string, string>, change: Partial<AnnotationContext>) =>
+    request({ 'file.a': AZURE, ...keys }, change).stores.get('azure-kv')?.settings['client-id'];
+
+  it('alone is enough, stands before the cluster and behind the pod', () => {
+    expect(clientOf({}, { serviceAccount, stores: {} })).toBe(CLIENT);
+    expect(clientOf({}, { serviceAccount, stores })).toBe(CLIENT);
+    expect(clientOf({}, { stores })).toBe(OTHER);
+    expect(clientOf({ 'store.azure-kv.client-id': OTHER }, { serviceAccount })).toBe(OTHER);
+  });
+
+  it('is named where something is missing', () => {
+    expect(problems({ 'file.a': AZURE }, { stores: {} })).toEqual([
+      expect.stringMatching(/client-id: is needed.*`azure\.workload\.identity\/client-id` on the pod's ServiceAccount/),
+      expect.stringMatching(/tenant-id: is needed/),
+    ]);
+  });
+
+  it('gives an AWS role; without one there is none, because EKS Pod Identity may be there', () => {
+    const role = 'arn:aws:iam::111122223333:role/shop';
+    const roleOf = (account: Record<string, string>) =>
+      request({ 'file.a': 'aws-sm://a' }, { serviceAccount: account }).stores.get('aws-sm')?.settings['role-arn'];
+
+    expect(roleOf({ 'eks.amazonaws.com/role-arn': role })).toBe(role);
+    expect(roleOf({})).toBeUndefined();
   });
 });
 
@@ -221,14 +404,14 @@ describe('stores', () => {
   });
 
   it('say which required settings are missing, once a store', () => {
-    expect(problems({ 'file.a': REF, 'file.b': REF }, { stores: {} as never })).toEqual([
+    expect(problems({ 'file.a': REF, 'file.b': REF }, { stores: {} })).toEqual([
       expect.stringMatching(/store\.vault\.address: is needed.*settings\.stores\.vault\.address/),
       expect.stringMatching(/store\.vault\.role: is needed/),
     ]);
   });
 
   it('are not needed when no file names them', () => {
-    expect(problems({ 'store.vault.role': 'own' }, { stores: {} as never })).toEqual([]);
+    expect(problems({ 'store.vault.role': 'own' }, { stores: {} })).toEqual([]);
   });
 
   it.each([
@@ -238,7 +421,6 @@ describe('stores', () => {
     ['address', 'vault:8200'],
     ['auth-path', '/kubernetes'],
     ['auth-path', 'auth/kubernetes'],
-    ['auth', 'jwt'],
     ['auth', 'token'],
     ['role', ''],
     ['ca-config-map', 'Not_A_Name'],

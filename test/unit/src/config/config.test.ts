@@ -56,6 +56,7 @@ describe('parseSettings', () => {
         defaults: { 'mount-path': '/keyfirst/secrets', deadline: '2m', 'size-limit': '4Mi' },
         stores: {},
         devStore: false,
+        identity: { serviceAccounts: true },
       },
     });
   });
@@ -73,10 +74,12 @@ kubernetesVersion: "1.34"`;
 
   it.each([
     ['store: {}', /^store: is not a setting; did you mean `stores`\?$/],
-    ['stores: {valt: {}}', /^stores\.valt: is not a setting; did you mean `vault`\?$/],
+    ['stores: {valt: {}}', /^stores\.valt: is not a built-in store; did you mean `vault`\?/],
     ['stores: {vault: {adress: x}}', /^stores\.vault\.adress: is not a setting; did you mean `address`\?$/],
     ['stores: {vault: {address: nonsense}}', /^stores\.vault\.address: is not a base URL/],
-    ['stores: {vault: {auth: jwt}}', /^stores\.vault\.auth: is not available yet/],
+    ['stores: {vault: {auth: token}}', /^stores\.vault\.auth: is neither/],
+    ['stores: {vault: {locked: [rolle]}}', /^stores\.vault\.locked/],
+    ['stores: {mine: {role: x}}', /^stores\.mine: is not a built-in store; a store of your own says its `provider`/],
     ['defaults: {deadline: soon}', /^defaults\.deadline: "soon" is not a duration/],
     ['defaults: {deadlin: 1m}', /did you mean `deadline`/],
     ['injector: {resources: {limits: {memory: much}}}', /^injector\.resources\.limits\.memory: is not a positive/],

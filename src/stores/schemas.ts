@@ -69,3 +69,26 @@ function isBaseUrl(text: string): boolean {
   const url = new URL(text);
   return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && !/[?#\s]/.test(text);
 }
+
+export const Uuid = z
+  .string()
+  .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'is not an id like 00000000-1111-2222-3333-444444444444');
+
+export const AwsRegion = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'is not an AWS region; write it like eu-central-1');
+
+export const RoleArn = z
+  .string()
+  .regex(/^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'is not the ARN of a role; write it like arn:aws:iam::111122223333:role/shop');
+
+export const WorkloadIdentityProvider = z
+  .string()
+  .regex(
+    /^projects\/\d+\/locations\/global\/workloadIdentityPools\/[a-z0-9-]+\/providers\/[a-z0-9-]+$/,
+    'is not a provider; write it like projects/123/locations/global/workloadIdentityPools/pool/providers/cluster',
+  );
+
+export const GoogleServiceAccount = z
+  .string()
+  .regex(/^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/, 'is not the address of a Google service account');
+
+export const PulumiName = z.string().regex(/^[\w.-]{1,100}$/, 'is not a name in Pulumi');
