@@ -105,7 +105,7 @@ function describe(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'invalid_union' && issue.path[0] === 'stores') {
     const [, store] = issue.path;
     const hint = didYouMean(String(store), [...Object.keys(FAMILIES), ...Object.keys(GROUPS)]);
-    return [`${path}: is not a built-in store${hint}; a store of your own says its \`provider\`, one of ${PROVIDERS.join(', ')}`];
+    return [`stores.${String(store)}: is not a built-in store${hint}; a store of your own says its \`provider\`, one of ${PROVIDERS.join(', ')}`];
   }
   if (issue.code !== 'unrecognized_keys') return [`${path || 'settings'}: ${issue.message}`];
   const known = knownKeys(issue.path);
