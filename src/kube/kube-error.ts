@@ -1,8 +1,17 @@
 import { ZodError } from 'zod';
 import { AppError } from '../common/errors.ts';
 
-/** `refused`: the API server answered, and asking again as it is will not help. */
-export type KubeErrorCode = 'cluster-denied' | 'cluster-conflict' | 'cluster-unreachable' | 'cluster-refused' | 'cluster-unknown';
+/**
+ * `refused`: the API server answered, and asking again as it is will not help. `expired`: it has dropped the history that was asked
+ * for; begin anew.
+ */
+export type KubeErrorCode =
+  | 'cluster-denied'
+  | 'cluster-conflict'
+  | 'cluster-expired'
+  | 'cluster-unreachable'
+  | 'cluster-refused'
+  | 'cluster-unknown';
 
 /** A call to the API server that failed. */
 export class KubeError extends AppError<KubeErrorCode> {}
@@ -11,24 +20,29 @@ export class KubeError extends AppError<KubeErrorCode> {}
 export interface Call {
   readonly verb: string;
   readonly resource: string;
+  /** Given, the right is one on all objects of the kind, not on this name. */
+  readonly namespace?: string;
   readonly name?: string;
+  /** What a person may do who does not want to give the right. */
+  readonly instead?: string;
 }
 
 /** Sorts what the client library throws by what can be done about it. Bodies of answers are not quoted, only their `message`. */
 export function toKubeError(error: unknown, call: Call): KubeError {
   if (error instanceof KubeError) return error;
   const status = statusOf(error);
-  const what = [call.verb, call.resource, call.name].filter((part) => part !== undefined).join(' ');
+  const object = call.namespace === undefined ? call.name : `${call.namespace}/${call.name}`;
+  const what = [call.verb, call.resource, object].filter((part) => part !== undefined).join(' ');
   const says = answerOf(error);
   if (error instanceof ZodError) {
     const fields = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
     return new KubeError('cluster-refused', `cannot ${what}: the API server's answer is not understood (${fields})`);
   }
   if (status === 403) {
-    return new KubeError(
-      'cluster-denied',
-      `may not ${what}: give the webhook's ServiceAccount the verb "${call.verb}" on ${call.resource}${call.name === undefined ? '' : ` with resourceNames ["${call.name}"]`}, as the chart's ClusterRole does${says}`,
-    );
+    const only = call.name === undefined || call.namespace !== undefined ? '' : ` with resourceNames ["${call.name}"]`;
+    const right = `the verb "${call.verb}" on ${call.resource}${only}, as the chart's ClusterRole does`;
+    const instead = call.instead === undefined ? '' : `, or ${call.instead}`;
+    return new KubeError('cluster-denied', `may not ${what}: give the webhook's ServiceAccount ${right}${instead}${says}`);
   }
   if (status === 401) {
     return new KubeError(
@@ -36,6 +50,7 @@ export function toKubeError(error: unknown, call: Call): KubeError {
       `cannot ${what}: the API server does not accept our token (401); check that the pod mounts its ServiceAccount token and that the ServiceAccount exists`,
     );
   }
+  if (status === 410) return new KubeError('cluster-expired', `cannot ${what}: the API server has dropped that part of its history`);
   if (status === 409) return new KubeError('cluster-conflict', `cannot ${what}: it was changed meanwhile`);
   if (status === undefined) return new KubeError('cluster-unreachable', `cannot ${what}: no answer from the API server (${lineOf(error)})`);
   if (status === 429 || status >= 500)

@@ -81,7 +81,7 @@ describe('the chart', () => {
     },
   );
 
-  it('has no right but on its own webhook configuration', () => {
+  it('has no right but on its own webhook configuration and to read ServiceAccounts', () => {
     const rendered = render(ciValues('default'));
 
     expect(one(rendered, 'ClusterRole').rules).toEqual([
@@ -91,17 +91,35 @@ describe('the chart', () => {
         resourceNames: [one(rendered, 'MutatingWebhookConfiguration').metadata.name],
         verbs: ['get', 'watch', 'patch'],
       },
+      { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list', 'watch'] },
     ]);
     const binding = one(rendered, 'ClusterRoleBinding');
     expect(binding.subjects).toEqual([{ kind: 'ServiceAccount', name: 'keyfirst', namespace: NAMESPACE }]);
     expect(binding.roleRef).toEqual({ apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'keyfirst' });
   });
 
+  it.each([
+    ['self', undefined, ['mutatingwebhookconfigurations', 'serviceaccounts']],
+    ['self', true, ['mutatingwebhookconfigurations', 'serviceaccounts']],
+    ['self', false, ['mutatingwebhookconfigurations']],
+    ['files', undefined, ['serviceaccounts']],
+    ['files', true, ['serviceaccounts']],
+    ['files', false, []],
+  ])('with certificates %s and identity.serviceAccounts %s has rights on %j', (mode, serviceAccounts, resources) => {
+    const { settings: _, ...values } = ciValues(mode === 'files' ? 'files' : 'default');
+    const rendered = render(serviceAccounts === undefined ? values : merged(values, { settings: { identity: { serviceAccounts } } }));
+    const roles = rendered.filter(({ kind }) => kind === 'ClusterRole');
+
+    expect(roles.flatMap(({ rules }) => rules.flatMap((rule: Rendered) => rule.resources))).toEqual(resources);
+    expect(rendered.filter(({ kind }) => kind === 'ClusterRoleBinding')).toHaveLength(roles.length);
+    expect(podSpec(rendered).automountServiceAccountToken).toBe(resources.length > 0);
+  });
+
   it.each(CI_VALUES)('names no Secret in any role with %s values', (name) => {
     const roles = render(ciValues(name)).filter(({ kind }) => kind.endsWith('Role'));
 
     expect(roles.flatMap(({ rules }) => rules.flatMap(({ resources }: Rendered) => resources))).toEqual(
-      roles.map(() => 'mutatingwebhookconfigurations'),
+      roles.flatMap(() => ['mutatingwebhookconfigurations', 'serviceaccounts']),
     );
     expect(roles.map(({ kind }) => kind)).toEqual(name === 'files' ? [] : ['ClusterRole']);
   });

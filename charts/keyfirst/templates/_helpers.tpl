@@ -48,6 +48,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") 
 {{- end -}}
 {{- end -}}
 
+{{/* Not empty: the webhook reads the identity annotations of ServiceAccounts, as it does unless told otherwise. */}}
+{{- define "keyfirst.readsServiceAccounts" -}}
+{{- $identity := (.Values.settings | default dict).identity | default dict -}}
+{{- if ne (toString $identity.serviceAccounts) "false" -}}true{{- end -}}
+{{- end -}}
+
 {{/* Content of the settings file. */}}
 {{- define "keyfirst.settings" -}}
 {{- $settings := deepCopy (.Values.settings | default dict) -}}

@@ -18,6 +18,7 @@ describe('toKubeError', () => {
       /^may not patch mutatingwebhookconfigurations keyfirst: give .* the verb "patch" on mutatingwebhookconfigurations with resourceNames \["keyfirst"\].*\(it says so\)$/,
     ],
     ['401', answer(401), 'cluster-denied', /does not accept our token \(401\)/],
+    ['410', answer(410), 'cluster-expired', /has dropped that part of its history/],
     ['409', answer(409), 'cluster-conflict', /was changed meanwhile/],
     ['422', answer(422), 'cluster-refused', /answers 422 \(it says so\)/],
     ['429', answer(429), 'cluster-unreachable', /answers 429/],
@@ -37,6 +38,14 @@ describe('toKubeError', () => {
 
     expect(result.code).toBe(code);
     expect(result.message).toMatch(message);
+  });
+
+  it('names an object of a namespace, and the right on all of them', () => {
+    const get = { verb: 'get', resource: 'serviceaccounts', namespace: 'shop', name: 'web', instead: 'switch it off' };
+
+    expect(toKubeError(answer(403), get).message).toBe(
+      'may not get serviceaccounts shop/web: give the webhook\'s ServiceAccount the verb "get" on serviceaccounts, as the chart\'s ClusterRole does, or switch it off (it says so)',
+    );
   });
 
   it('leaves its own kind alone', () => {
