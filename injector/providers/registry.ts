@@ -9,6 +9,16 @@ export async function openStore(config: StoreConfig, deps: ProviderDeps): Promis
   switch (config.provider) {
     case 'vault':
       return (await import('./vault/index.ts')).openVault(config, deps);
+    case 'azure-kv':
+      return (await import('./azure-kv/index.ts')).openAzureKv(config, deps);
+    case 'aws-sm':
+      return (await import('./aws-sm/index.ts')).openAwsSm(config, deps);
+    case 'aws-ssm':
+      return (await import('./aws-ssm/index.ts')).openAwsSsm(config, deps);
+    case 'gcp-sm':
+      return (await import('./gcp-sm/index.ts')).openGcpSm(config, deps);
+    case 'pulumi-esc':
+      return (await import('./pulumi-esc/index.ts')).openPulumiEsc(config, deps);
     case 'dev':
       return (await import('./dev/index.ts')).openDev(config, deps);
     default:

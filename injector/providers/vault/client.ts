@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { AgentOptions } from 'node:https';
 import nodeVault from 'node-vault';
 import type { VaultStore } from '../../../src/contract/provider.ts';
+import { extraCa } from '../extra-ca.ts';
 import { ProviderError } from '../provider-error.ts';
 import { asMap, type JsonObject, type JsonValue } from '../value.ts';
 import { createTransport, type VaultRequest } from './transport.ts';
@@ -51,29 +51,5 @@ export async function createClient(config: VaultStore, root: string): Promise<Va
 async function tlsOptions({ address, caDirectory, tlsServerName }: VaultStore, root: string): Promise<AgentOptions> {
   if (!address.startsWith('https:')) return {};
   const name = tlsServerName === undefined ? {} : { servername: tlsServerName };
-  if (caDirectory === undefined) return name;
-  const extra = readCertificates(caDirectory, root);
-  const tls = await import('node:tls');
-  return { ...name, ca: [...tls.getCACertificates('default'), ...extra] };
-}
-
-/** Every file of the folder; a mounted ConfigMap's files are links, its own bookkeeping begins with `..`. */
-function readCertificates(directory: string, root: string): string[] {
-  const folder = root + directory;
-  let certificates: string[];
-  try {
-    certificates = readdirSync(folder)
-      .filter((name) => !name.startsWith('..') && statSync(`${folder}/${name}`).isFile())
-      .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
-      .filter((text) => text.includes('-----BEGIN CERTIFICATE-----'));
-  } catch (cause) {
-    throw new ProviderError('invalid', `the CA certificates in ${directory} cannot be read`, {
-      cause,
-      remedy: 'Check the ConfigMap named by the setting `ca-config-map`.',
-    });
-  }
-  if (certificates.length > 0) return certificates;
-  throw new ProviderError('invalid', 'the ConfigMap named by `ca-config-map` holds no PEM certificate', {
-    remedy: 'Put the CA certificate in it, beginning with `-----BEGIN CERTIFICATE-----`.',
-  });
+  return { ...name, ...(await extraCa(caDirectory, root)) };
 }

@@ -1,0 +1,75 @@
+import type { Agent, IncomingMessage } from 'node:http';
+import type { AgentOptions } from 'node:https';
+import { ProviderError } from '../provider-error.ts';
+import { networkError } from './network-error.ts';
+
+/** Largest answer that is read, in bytes; a batch of AWS is far smaller. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+/** As many connections as there are attempts at a time. */
+const MAX_SOCKETS = 16;
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Who is asked and the setting that says where, for messages. */
+  readonly place: string;
+  readonly setting: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/**
+ * HTTP by `node:http` and `node:https` with kept connections; the SDK's own handler loads HTTP/2 and both of these at once.
+ * Redirects are not followed. Every failure is a `ProviderError`.
+ */
+export function createHttp(tls: AgentOptions): Http {
+  const agents = new Map<string, Agent>();
+  return async ({ method, url, headers, body, signal, place, setting }) => {
+    const secure = url.protocol === 'https:';
+    // Only the module in use is loaded: node:https costs 5 ms more.
+    const http = secure ? await import('node:https') : await import('node:http');
+    let agent = agents.get(url.protocol);
+    if (agent === undefined) {
+      agent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, ...(secure ? tls : {}) });
+      agents.set(url.protocol, agent);
+    }
+    const options = { method, headers, agent, ...(signal === undefined ? {} : { signal }) };
+    return new Promise<HttpAnswer>((resolve, reject) => {
+      const fail = (error: unknown) => reject(networkError(error, place, setting));
+      const outgoing = http.request(url, options, (incoming) => {
+        readAnswer(incoming, place).then(resolve, fail);
+      });
+      outgoing.on('error', fail);
+      outgoing.end(body);
+    });
+  };
+}
+
+async function readAnswer(incoming: IncomingMessage, place: string): Promise<HttpAnswer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > MAX_ANSWER) {
+      incoming.destroy();
+      throw new ProviderError('protocol', `the answer of ${place} is larger than ${MAX_ANSWER / 1024 / 1024} MiB`, {
+        status: incoming.statusCode,
+        remedy: 'Look for a proxy between the pod and AWS; no answer of AWS is that large.',
+      });
+    }
+    chunks.push(bytes);
+  }
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
+  return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body: Buffer.concat(chunks) };
+}
