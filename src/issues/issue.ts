@@ -4,6 +4,7 @@ export const REJECT_REASONS = {
   'reserved-name': 'the pod uses a name or a mount path that Keyfirst needs',
   'windows-pod': 'the pod runs on Windows, which has no memory volumes',
   'too-large': 'references and settings together are too long for an environment variable',
+  'identity-unknown': "the identity of the pod's ServiceAccount could not be read, and a store needs it",
   'malformed-pod': 'the object is not shaped like a pod',
 } as const;
 

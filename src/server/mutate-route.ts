@@ -7,7 +7,7 @@ import { type AdmissionRequest, parseReview } from '../admission/review.ts';
 import type { AdmissionOutcome, Metrics } from './metrics.ts';
 
 export interface MutateDependencies {
-  readonly mutate: (pod: unknown, namespace: string) => Decision;
+  readonly mutate: (pod: unknown, namespace: string) => Decision | Promise<Decision>;
   readonly metrics: Pick<Metrics, 'admission'>;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
@@ -26,7 +26,7 @@ export function registerMutate(server: FastifyInstance<Server>, { mutate, metric
       log.warn({ problem: review.problem }, 'review refused');
       return reply.code(400).send({ error: review.problem });
     }
-    const decision = mutate(review.request.pod, review.request.namespace);
+    const decision = await mutate(review.request.pod, review.request.namespace);
     const answer = respond(review.request.uid, decision);
     const outcome = outcomeOf(decision);
     metrics.admission(outcome, seconds());

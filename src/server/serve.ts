@@ -12,7 +12,7 @@ export interface ServeDependencies {
   /** Milliseconds to go on serving while not ready. */
   readonly drain: number;
   readonly source: CertificateSource;
-  readonly mutate: (pod: unknown, namespace: string) => Decision;
+  readonly mutate: (pod: unknown, namespace: string) => Decision | Promise<Decision>;
   readonly metrics: Metrics;
   readonly log: Logger;
 }

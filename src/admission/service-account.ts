@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { PROVIDERS } from '../contract/provider.ts';
+import { FAMILIES } from '../stores/families.ts';
+import { providerOf, type StoreLayers } from '../stores/layers.ts';
+import { isSwitchedOff } from './asks.ts';
+
+const Asker = z.looseObject({
+  metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).nullish() }),
+  spec: z.looseObject({ serviceAccountName: z.string().nullish(), serviceAccount: z.string().nullish() }),
+});
+
+const PROVIDER = /^keyfirst\.dev\/store\.([^.]+)\.provider$/;
+
+/**
+ * The ServiceAccount whose identity annotations a store of the pod may need; undefined when none does, so that nothing
+ * is read for it. Looks at the text of the annotations only: a store that is named too often costs one look-up.
+ */
+export function neededServiceAccount(pod: unknown, cluster: StoreLayers['cluster']): string | undefined {
+  const asker = Asker.safeParse(pod);
+  if (!asker.success) return undefined;
+  const annotations = asker.data.metadata.annotations ?? {};
+  if (isSwitchedOff(annotations)) return undefined;
+  const own = Object.entries(annotations).flatMap(([key, value]) => {
+    const store = PROVIDER.exec(key)?.[1];
+    return store === undefined ? [] : [[store, { provider: value }] as const];
+  });
+  const layers = { cluster, pod: Object.fromEntries(own) };
+  const names = [...PROVIDERS, ...Object.keys(cluster), ...own.map(([store]) => store)].filter((name) => readsAccount(name, layers));
+  const texts = Object.entries(annotations).flatMap(([key, value]) => (key.startsWith('keyfirst.dev/') ? [value] : []));
+  if (!names.some((name) => texts.some((text) => text.includes(`${name}://`)))) return undefined;
+  const { serviceAccountName, serviceAccount } = asker.data.spec;
+  return serviceAccountName || serviceAccount || 'default';
+}
+
+function readsAccount(name: string, layers: Pick<StoreLayers, 'cluster' | 'pod'>): boolean {
+  const provider = providerOf(name, layers);
+  return (
+    provider !== undefined &&
+    Object.values(FAMILIES[provider].settings).some(({ serviceAccountAnnotation }) => serviceAccountAnnotation !== undefined)
+  );
+}

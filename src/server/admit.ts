@@ -1,0 +1,31 @@
+import type { Decision, DecisionSettings } from '../admission/decide.ts';
+import { mutatePod } from '../admission/mutate-pod.ts';
+import { neededServiceAccount } from '../admission/service-account.ts';
+import { errorLine } from '../common/errors.ts';
+
+/** Identity annotations of ServiceAccounts; rejects when one cannot be read in time. */
+export interface AccountReader {
+  annotations(namespace: string, name: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/**
+ * A decision with the identity of the pod's ServiceAccount where a store may need it: the one look outside during an
+ * admission. If it fails the pod is refused: going on without could pick another identity in silence.
+ */
+export async function admit(
+  pod: unknown,
+  namespace: string,
+  settings: DecisionSettings,
+  accounts: AccountReader | undefined,
+): Promise<Decision> {
+  const name = accounts === undefined ? undefined : neededServiceAccount(pod, settings.annotations.stores);
+  if (accounts === undefined || name === undefined) return mutatePod(pod, namespace, settings);
+  let account: Readonly<Record<string, string>>;
+  try {
+    account = await accounts.annotations(namespace, name);
+  } catch (error) {
+    const message = `the ServiceAccount \`${namespace}/${name}\` could not be read (${errorLine(error)}); create the pod again, or set its identity by annotation`;
+    return { kind: 'reject', issues: [{ reason: 'identity-unknown', key: 'spec.serviceAccountName', message }] };
+  }
+  return mutatePod(pod, namespace, settings, account);
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { neededServiceAccount } from '../../../../src/admission/service-account.ts';
+import { pod } from '../../../support/pods.ts';
+
+const cluster = {
+  payments: { provider: 'aws-sm' as const, settings: {}, locked: [] },
+  team: { provider: 'vault' as const, settings: {}, locked: [] },
+};
+const needed = (annotations: Record<string, string>, spec = {}) => neededServiceAccount(pod(annotations, spec), cluster);
+
+describe('neededServiceAccount', () => {
+  it.each([
+    ['azure', { 'keyfirst.dev/file.a': 'azure-kv://v/a' }, 'shop'],
+    ['aws in the list', { 'keyfirst.dev/secrets': '- {file: a, from: "aws-ssm://a"}' }, 'shop'],
+    ["an admin's store", { 'keyfirst.dev/file.a': 'payments://a' }, 'shop'],
+    ["the pod's own store", { 'keyfirst.dev/file.a': 'mine://a', 'keyfirst.dev/store.mine.provider': 'azure-kv' }, 'shop'],
+    ['vault', { 'keyfirst.dev/file.a': 'vault://a/b#c' }, undefined],
+    ["an admin's vault", { 'keyfirst.dev/file.a': 'team://a/b#c' }, undefined],
+    ['switched off', { 'keyfirst.dev/file.a': 'azure-kv://v/a', 'keyfirst.dev/inject': 'false' }, undefined],
+    ['annotations of others', { 'example.com/x': 'azure-kv://v/a' }, undefined],
+    ['nothing', {}, undefined],
+  ])('%s', (_name, annotations, account) => {
+    expect(needed(annotations)).toBe(account);
+  });
+
+  it('falls back to the default account', () => {
+    expect(needed({ 'keyfirst.dev/file.a': 'aws-sm://a' }, { serviceAccountName: undefined })).toBe('default');
+  });
+
+  it.each([null, 'x', {}, { metadata: {} }, { metadata: { annotations: 3 }, spec: {} }])('reads nothing for %j', (broken) => {
+    expect(neededServiceAccount(broken, cluster)).toBeUndefined();
+  });
+});
