@@ -2,22 +2,38 @@ import { filePathClashes, filePathProblem } from '../src/contract/file-path.ts';
 import type { InjectorConfig } from '../src/contract/injector-config.ts';
 import type { SecretSpec } from '../src/contract/secret-spec.ts';
 import type { Failure } from './failure.ts';
+import { referencesOf, sourcesOf } from './render/references.ts';
 
 /** A day in milliseconds; timers end at 24 days. */
 const LONGEST_DEADLINE = 86_400_000;
 const REMEDY = 'The webhook checks this too, so the configuration was changed after it; create the pod again.';
 
-/** What the schema cannot say: stores exist, files stay inside the volume and do not collide. All problems at once. */
+/** What the schema cannot say: stores exist, files and views stay inside the volume and do not collide. All problems at once. */
 export function checkConfig(config: InjectorConfig): Failure[] {
   const failures = settingProblems(config).map((what): Failure => ({ code: 'config', key: '', reference: '', what, remedy: REMEDY }));
   failures.push(...config.secrets.flatMap((spec) => specProblems(spec, config).map((what) => failure(spec, what))));
-  const clashes = filePathClashes(config.secrets.map(({ file }) => file));
-  for (const [first, second] of clashes) {
-    const spec = config.secrets.find(({ file }) => file === second);
-    if (spec === undefined) continue;
-    failures.push(failure(spec, first === second ? `two entries write \`${second}\`` : `\`${first}\` cannot be a file and a folder`));
-  }
+  failures.push(...clashes(config.secrets));
   return failures;
+}
+
+/** Two entries in one place. A view's folder belongs to the view alone: no file, and no other view, may lie in it or be it. */
+function clashes(secrets: readonly SecretSpec[]): Failure[] {
+  const inRoot = secrets.filter(({ views }) => views === undefined);
+  const views = [...new Set(secrets.flatMap((spec) => spec.views ?? []))];
+  const groups = [inRoot, ...views.map((view) => secrets.filter((spec) => spec.views?.includes(view)))];
+  const inside = groups.flatMap((specs) =>
+    filePathClashes(specs.map(({ file }) => file)).flatMap(([first, second]) => {
+      const spec = specs.findLast(({ file }) => file === second);
+      const what = first === second ? `two entries write \`${second}\`` : `\`${first}\` cannot be a file and a folder`;
+      return spec === undefined ? [] : [failure(spec, what)];
+    }),
+  );
+  const names = [...new Set(inRoot.map(({ file }) => file.split('/', 1)[0] ?? file))];
+  const between = filePathClashes([...names, ...views]).flatMap(([first, second]) => {
+    const spec = secrets.find((one) => one.views?.includes(second)) ?? secrets.find((one) => one.views?.includes(first));
+    return spec === undefined ? [] : [failure(spec, `the view \`${second}\` lies in the way of \`${first}\``)];
+  });
+  return [...inside, ...between];
 }
 
 function settingProblems({ deadline, messageBytes }: InjectorConfig): string[] {
@@ -32,11 +48,18 @@ function specProblems(spec: SecretSpec, config: InjectorConfig): string[] {
   const problems: string[] = [];
   const pathProblem = filePathProblem(spec.file);
   if (pathProblem !== undefined) problems.push(pathProblem);
-  if (!Object.hasOwn(config.stores, spec.from.store)) problems.push(`the store \`${spec.from.store}\` has no settings`);
+  for (const view of spec.views ?? []) if (filePathProblem(view) !== undefined) problems.push(`the view \`${view}\` is no relative folder`);
+  if (spec.views?.length === 0) problems.push('the list of views is empty');
+  if (sourcesOf(spec).length === 0) problems.push('`from` names no source');
+  const stores = new Set(referencesOf(spec).map(({ store }) => store));
+  for (const store of stores) if (!Object.hasOwn(config.stores, store)) problems.push(`the store \`${store}\` has no settings`);
   if (!Number.isInteger(spec.mode) || spec.mode < 0 || spec.mode > 0o777) problems.push(`the mode ${spec.mode} is not between 0 and 0777`);
   return problems;
 }
 
 function failure(spec: SecretSpec, what: string): Failure {
-  return { code: 'config', key: spec.key, reference: spec.from.text, what, remedy: REMEDY };
+  const reference = referencesOf(spec)
+    .map(({ text }) => text)
+    .join(', ');
+  return { code: 'config', key: spec.key, reference, what, remedy: REMEDY };
 }

@@ -1,36 +1,54 @@
 import { formatDuration } from '../src/common/duration.ts';
+import type { Reference } from '../src/contract/reference.ts';
 import type { SecretSpec } from '../src/contract/secret-spec.ts';
 import type { Failure } from './failure.ts';
 import type { ReadOutcome } from './fetch/fetch-secrets.ts';
 import type { SecretRead } from './providers/provider.ts';
 import { ProviderError } from './providers/provider-error.ts';
-import { type RenderedFile, render } from './render/render.ts';
+import { referencesOf } from './render/references.ts';
+import { type EntryProblem, type RenderedFile, render } from './render/render.ts';
 
-/** What came of one entry: a file and its success line, only a line when it is left out, or a failure. */
+/** What came of one entry: a file and its success lines, only a line when it is left out, or failures. */
 export interface Delivered {
   readonly file?: RenderedFile;
-  readonly line?: string;
-  readonly failure?: Failure;
+  readonly lines: readonly string[];
+  readonly failures: readonly Failure[];
 }
 
-/** Selects and renders one entry from the outcome of its read; pure. `scrub` is applied to foreign texts. */
-export function deliverOne(spec: SecretSpec, outcome: ReadOutcome, scrub: (text: string) => string): Delivered {
-  if (!outcome.ok) {
-    const failure = readFailure(spec, outcome, scrub);
-    return failure === undefined ? { line: successLine(spec, undefined) } : { failure };
-  }
-  const rendered = render(spec, outcome.secret.value.reveal());
-  if (!rendered.ok) return { failure: valueFailure(spec, rendered) };
-  if (rendered.value === undefined) return { line: successLine(spec, undefined) };
-  return { file: rendered.value, line: successLine(spec, outcome.secret) };
+/** Selects and renders one entry from the outcomes of its reads. `scrub` is applied to foreign texts. */
+export async function deliverOne(
+  spec: SecretSpec,
+  outcomeOf: (reference: Reference) => ReadOutcome,
+  scrub: (text: string) => string,
+): Promise<Delivered> {
+  const references = referencesOf(spec);
+  const failures = references.flatMap((reference) => readFailure(spec, reference, outcomeOf(reference), scrub) ?? []);
+  if (failures.length > 0) return { lines: [], failures };
+  const readOf = (reference: Reference): SecretRead | undefined => {
+    const outcome = outcomeOf(reference);
+    return outcome.ok ? outcome.secret : undefined;
+  };
+  const rendered = await render(spec, (reference) => readOf(reference)?.value.reveal());
+  if (!rendered.ok) return { lines: [], failures: rendered.problems.map((problem) => valueFailure(spec, references, problem)) };
+  if (rendered.file === undefined) return { lines: [`${texts(references)} not there, left out (optional)`], failures: [] };
+  return { file: rendered.file, lines: references.map((reference) => successLine(reference, readOf(reference))), failures: [] };
 }
 
-/** The failure of one entry whose read failed; undefined when the entry is optional and the secret does not exist. */
-function readFailure(spec: SecretSpec, outcome: ReadOutcome & { ok: false }, scrub: (text: string) => string): Failure | undefined {
+/** Whether the entry can still be delivered after this outcome; absence is all that an optional entry forgives. */
+export function isLost(spec: SecretSpec, outcome: ReadOutcome): boolean {
+  return !outcome.ok && !isForgiven(spec, outcome.error);
+}
+
+// An outage or a refusal must not start an app bare that would have had its secret.
+function isForgiven(spec: SecretSpec, error: unknown): boolean {
+  return spec.optional === true && error instanceof ProviderError && error.code === 'not-found';
+}
+
+/** The failure of one reference whose read failed; undefined when it did not, or is forgiven. */
+function readFailure(spec: SecretSpec, reference: Reference, outcome: ReadOutcome, scrub: (text: string) => string): Failure | undefined {
+  if (outcome.ok || !isLost(spec, outcome)) return undefined;
   const { error, identity } = outcome;
-  // Only absence is forgiven: an outage or a refusal must not start an app bare that would have had its secret.
-  if (spec.optional === true && error instanceof ProviderError && error.code === 'not-found') return undefined;
-  const about = { key: spec.key, reference: spec.from.text, store: spec.from.store };
+  const about = { key: spec.key, reference: reference.text, store: reference.store };
   if (!(error instanceof ProviderError)) return { ...about, ...bug(error) };
   return {
     ...about,
@@ -43,11 +61,10 @@ function readFailure(spec: SecretSpec, outcome: ReadOutcome & { ok: false }, scr
 }
 
 /** One line of the success message. */
-function successLine(spec: SecretSpec, secret: SecretRead | undefined): string {
-  if (secret === undefined) return `${spec.from.text} not there, left out (optional)`;
-  const version = secret.version === undefined ? '' : ` version ${secret.version}`;
-  const lease = secret.expiresIn === undefined ? '' : ` valid for ${secret.expiresIn} s, not renewed`;
-  return `${spec.from.text}${version}${lease}`;
+function successLine({ text }: Reference, secret: SecretRead | undefined): string {
+  const version = secret?.version === undefined ? '' : ` version ${secret.version}`;
+  const lease = secret?.expiresIn === undefined ? '' : ` valid for ${secret.expiresIn} s, not renewed`;
+  return `${text}${version}${lease}`;
 }
 
 /** An error that nobody foresaw. Its message may quote a value, so only its kind and place are told. */
@@ -72,9 +89,20 @@ export function configFailure(problem: string): Failure {
   };
 }
 
-function valueFailure(spec: SecretSpec, problem: { what: string; remedy: string }): Failure {
-  const { what, remedy } = problem;
-  return { code: 'value', key: spec.key, reference: spec.from.text, store: spec.from.store, what, remedy };
+function valueFailure(spec: SecretSpec, references: readonly Reference[], { reference, what, remedy }: EntryProblem): Failure {
+  const [only] = reference === undefined && references.length > 1 ? [] : [reference ?? references[0]];
+  return {
+    code: 'value',
+    key: spec.key,
+    reference: only?.text ?? texts(references),
+    ...(only === undefined ? {} : { store: only.store }),
+    what,
+    remedy,
+  };
+}
+
+function texts(references: readonly Reference[]): string {
+  return references.map(({ text }) => text).join(', ');
 }
 
 /** Says of a failure that might have healed what ended the tries. */

@@ -1,5 +1,6 @@
 import type { Scrubber } from '../src/common/scrubber.ts';
 import type { JsonValue, SecretValue } from './providers/value.ts';
+import { containerOf, textOf } from './render/text.ts';
 
 /** A line of ours is far shorter, so a longer value cannot stand in it as a whole. Characters. */
 const LONGEST = 8192;
@@ -17,9 +18,12 @@ export function registerSecret(scrubber: Scrubber, secret: SecretValue, configTe
 function texts(secret: SecretValue): string[] {
   switch (secret.kind) {
     case 'text':
-      return [secret.text];
-    case 'bytes':
-      return [Buffer.from(secret.bytes).toString('latin1')];
+    case 'bytes': {
+      const whole = secret.kind === 'text' ? secret.text : (textOf(secret) ?? Buffer.from(secret.bytes).toString('latin1'));
+      // A store without maps keeps one as JSON text; its values are selected and rendered one by one.
+      const json = containerOf(secret);
+      return json === undefined ? [whole] : [whole, ...leaves(json)];
+    }
     case 'map':
       return leaves(secret.map);
     case 'list':

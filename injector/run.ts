@@ -2,22 +2,24 @@ import { Scrubber } from '../src/common/scrubber.ts';
 import { decodeInjectorConfig, type InjectorConfig } from '../src/contract/injector-config.ts';
 import { SECRETS_DIRECTORY } from '../src/contract/names.ts';
 import type { StoreConfig } from '../src/contract/provider.ts';
+import type { Reference } from '../src/contract/reference.ts';
 import type { SecretSpec } from '../src/contract/secret-spec.ts';
 import { checkConfig } from './check-config.ts';
 import type { Clock } from './clock.ts';
-import { bug, configFailure, type Delivered, deliverOne, endedBy } from './deliver-one.ts';
+import { bug, configFailure, type Delivered, deliverOne, endedBy, isLost } from './deliver-one.ts';
 import { exitCode } from './exit-code.ts';
 import type { Failure } from './failure.ts';
-import { fetchSecrets } from './fetch/fetch-secrets.ts';
-import { groupReads } from './fetch/group-reads.ts';
+import { fetchSecrets, type ReadOutcome } from './fetch/fetch-secrets.ts';
+import { groupReads, readId } from './fetch/group-reads.ts';
 import { LAST_ATTEMPT } from './fetch/retry.ts';
 import { createLog, type Log } from './log.ts';
 import type { ProviderDeps, Store } from './providers/provider.ts';
 import { registerSecret } from './register-secret.ts';
+import { referencesOf } from './render/references.ts';
 import { failureMessage, successMessage } from './termination.ts';
-import { writeAtomically } from './write/atomic-writer.ts';
 import type { FileSystem } from './write/file-system.ts';
 import { writeFailure } from './write/write-failure.ts';
+import { groupByView, writeViews } from './write/write-views.ts';
 
 /** Bytes of the termination message when no configuration says it; a pod's containers share 12288. */
 const DEFAULT_MESSAGE_BYTES = 1024;
@@ -73,7 +75,14 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope): Prom
     identity: config.identity,
     keepSecret: (credential) => scrubber.register(credential),
   };
-  const delivered = new Map<SecretSpec, Delivered>();
+  const outcomes = new Map<string, ReadOutcome>();
+  const rendering = new Map<SecretSpec, Promise<Delivered>>();
+  /** Once an entry; when all its reads have ended. */
+  const rendered = (spec: SecretSpec): Promise<Delivered> => {
+    const result = rendering.get(spec) ?? renderEntry(spec, outcomes, scrubber);
+    rendering.set(spec, result);
+    return result;
+  };
   await fetchSecrets(groupReads(config.secrets), config.stores, {
     open: (store) => deps.open(store, providerDeps),
     clock: deps.clock,
@@ -81,27 +90,27 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope): Prom
     log,
     stop,
     deadlineAt,
-    usable(outcome) {
+    async usable(outcome) {
+      outcomes.set(outcome.read.id, outcome);
       if (outcome.ok) registerSecret(scrubber, outcome.secret.value.reveal(), configText);
-      const parts = outcome.read.specs.map((spec) => deliverOne(spec, outcome, (text) => scrubber.scrub(text)));
-      outcome.read.specs.forEach((spec, index) => {
-        const part = parts[index];
-        if (part !== undefined) delivered.set(spec, part);
-      });
-      return parts.every(({ failure }) => failure === undefined);
+      const { specs } = outcome.read;
+      if (specs.some((spec) => isLost(spec, outcome))) return false;
+      const ready = specs.filter((spec) => referencesOf(spec).every((reference) => outcomes.has(readId(reference))));
+      const parts = await Promise.all(ready.map(rendered));
+      return parts.every(({ failures }) => failures.length === 0);
     },
   });
-  // In the order of the entries, whichever answer came first.
-  const parts = config.secrets.flatMap((spec) => delivered.get(spec) ?? []);
+  const parts = await Promise.all(config.secrets.map(rendered));
   const failures = parts
-    .flatMap(({ failure }) => failure ?? [])
+    .flatMap((part) => part.failures)
     .map((failure) => endedBy(failure, deps.stopped.aborted, deps.clock.now() >= deadlineAt - LAST_ATTEMPT, config.deadline));
   if (failures.length > 0) return fail(failures, config.messageBytes, log);
   const files = parts.flatMap(({ file }) => file ?? []);
-  const lines = parts.flatMap(({ line }) => line ?? []);
-  const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
+  const lines = parts.flatMap((part) => part.lines);
+  const views = groupByView(config.secrets.map((spec, index) => ({ file: parts[index]?.file, views: spec.views })));
+  const bytes = [...views.values()].flat().reduce((sum, file) => sum + file.bytes.length, 0);
   try {
-    writeAtomically(deps.root + SECRETS_DIRECTORY, files, deps.fs, new Date(deps.clock.now()));
+    writeViews(deps.root + SECRETS_DIRECTORY, views, deps.fs, new Date(deps.clock.now()));
   } catch (error) {
     return fail([writeFailure(error)], config.messageBytes, log);
   }
@@ -112,6 +121,22 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope): Prom
     secrets: lines,
   });
   return { exitCode: 0, message: successMessage(lines, files.length, config.messageBytes) };
+}
+
+async function renderEntry(spec: SecretSpec, outcomes: ReadonlyMap<string, ReadOutcome>, scrubber: Scrubber): Promise<Delivered> {
+  try {
+    const outcomeOf = (reference: Reference): ReadOutcome => {
+      const outcome = outcomes.get(readId(reference));
+      if (outcome === undefined) throw new Error('a read is missing');
+      return outcome;
+    };
+    const part = await deliverOne(spec, outcomeOf, (text) => scrubber.scrub(text));
+    // The one form that is made here and not from the store: the scrubber derives base64 from text, not text from base64.
+    if (spec.format === 'base64-decode' && part.file !== undefined) scrubber.register(part.file.bytes);
+    return part;
+  } catch (error) {
+    return { lines: [], failures: [{ key: spec.key, reference: '', ...bug(error) }] };
+  }
 }
 
 function fail(failures: readonly Failure[], budget: number, log: Log): Outcome {

@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 
 /**
@@ -24,8 +24,8 @@ export function webhookBundle(outdir: string): BuildOptions {
 }
 
 /**
- * The injector as CommonJS, since Node's ES module loader alone costs 25 ms: `main.js`, and beside it one file a provider
- * that is loaded only when used.
+ * The injector as CommonJS, since Node's ES module loader alone costs 25 ms: `main.js`, and beside it one file for each
+ * part that is loaded only when used: a provider, or a way of rendering that needs a library.
  *
  * No V8 code cache is baked in. Three secrets from a Vault on loopback took 84 ms (Node's floor: 34), with Node's own
  * compile cache 82, with `vm.Script` and cached data 75 to 83. Against that: Node names its cache folder by user id, and
@@ -34,17 +34,17 @@ export function webhookBundle(outdir: string): BuildOptions {
  * were as fast or slower and saved at most 2 MB of 55.
  */
 export function injectorBundle(outdir: string): BuildOptions {
-  const providers = globSync('injector/providers/*/index.ts')
+  const parts = globSync('injector/{providers,render}/*/index.ts')
     .map((file) => ({ in: file, out: basename(dirname(file)) }))
     .sort((a, b) => a.out.localeCompare(b.out));
   return {
     ...common,
-    entryPoints: [{ in: 'injector/main.ts', out: 'main' }, ...providers],
+    entryPoints: [{ in: 'injector/main.ts', out: 'main' }, ...parts],
     outdir,
     format: 'cjs',
     // Makes `import()` a `require()`.
     supported: { 'dynamic-import': false },
-    plugins: [separateProviders(new Set(providers.map(({ out }) => out)))],
+    plugins: [separateParts(new Map(parts.map((part) => [resolve(part.in), part.out])))],
     // node-vault requires these when it loads; our own transport and checks take their place. We ourselves say `node:https`.
     alias: Object.fromEntries(['axios', 'debug', 'https', 'tv4'].map((name) => [name, './injector/providers/vault/unused.cjs'])),
   };
@@ -64,14 +64,14 @@ const common = {
   logOverride: { 'empty-import-meta': 'error', 'require-resolve-not-external': 'error' },
 } satisfies BuildOptions;
 
-/** `import('./<provider>/index.ts')` stays outside the bundle, as `./<provider>.js`. */
-function separateProviders(known: ReadonlySet<string>): Plugin {
+/** `import('<path>/<part>/index.ts')` stays outside the bundle, as `./<part>.js`; `known` has names by absolute path. */
+function separateParts(known: ReadonlyMap<string, string>): Plugin {
   return {
-    name: 'separate-providers',
+    name: 'separate-parts',
     setup(build) {
-      build.onResolve({ filter: /^\.\/[a-z-]+\/index\.ts$/ }, ({ path, kind }) => {
-        const provider = basename(dirname(path));
-        return kind === 'dynamic-import' && known.has(provider) ? { path: `./${provider}.js`, external: true } : undefined;
+      build.onResolve({ filter: /^\.{1,2}\/.*\/index\.ts$/ }, ({ path, kind, resolveDir }) => {
+        const part = kind === 'dynamic-import' ? known.get(resolve(resolveDir, path)) : undefined;
+        return part === undefined ? undefined : { path: `./${part}.js`, external: true };
       });
     },
   };

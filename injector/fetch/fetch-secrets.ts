@@ -18,7 +18,7 @@ export interface FetchDeps {
   readonly stop: AbortSignal;
   readonly deadlineAt: number;
   /** Whether the outcome serves every entry of the read; if not, nobody else tries again, because nothing will be written. */
-  readonly usable: (outcome: ReadOutcome) => boolean;
+  readonly usable: (outcome: ReadOutcome) => boolean | Promise<boolean>;
 }
 
 /** How one read ended. `identity` is absent when the store could not even be opened. */
@@ -35,8 +35,8 @@ export async function fetchSecrets(
 ): Promise<ReadOutcome[]> {
   const giveUp = new AbortController();
   const shared = { ...deps, giveUp: giveUp.signal, slots: new Slots(CONCURRENCY) };
-  const settle = (outcome: ReadOutcome): ReadOutcome => {
-    if (!deps.usable(outcome)) giveUp.abort();
+  const settle = async (outcome: ReadOutcome): Promise<ReadOutcome> => {
+    if (!(await deps.usable(outcome))) giveUp.abort();
     return outcome;
   };
   const perStore = [...readsByStore].map(([name, reads]) => fetchStore(name, reads, stores[name], shared, settle));
@@ -50,14 +50,16 @@ async function fetchStore(
   reads: readonly Read[],
   config: StoreConfig | undefined,
   shared: Shared,
-  settle: (outcome: ReadOutcome) => ReadOutcome,
+  settle: (outcome: ReadOutcome) => Promise<ReadOutcome>,
 ): Promise<ReadOutcome[]> {
   const started = shared.clock.now();
   let retries = 0;
   let identity: string | undefined;
-  const failAll = (error: unknown) => reads.map((read) => settle({ read, identity, ok: false, error }));
+  async function failAll(error: unknown): Promise<ReadOutcome[]> {
+    return Promise.all(reads.map((read) => settle({ read, identity, ok: false, error })));
+  }
   try {
-    if (config === undefined) return failAll(new Error('unknown store'));
+    if (config === undefined) return await failAll(new Error('unknown store'));
     const store = await shared.open(config);
     identity = store.identity;
     const options = (what: string): RetryOptions => ({
@@ -78,13 +80,11 @@ async function fetchStore(
     await withRetry((signal) => store.connect(signal), options('login'));
     const connected = shared.clock.now();
     const readOne = async (read: Read): Promise<ReadOutcome> => {
-      const reference = read.specs[0]?.from.text ?? read.path;
-      try {
-        const secret = await withRetry((signal) => store.read(read.path, read.parameters, signal), options(reference));
-        return settle({ read, identity, ok: true, secret });
-      } catch (error) {
-        return settle({ read, identity, ok: false, error });
-      }
+      const outcome = await withRetry((signal) => store.read(read.path, read.parameters, signal), options(read.reference)).then(
+        (secret): ReadOutcome => ({ read, identity, ok: true, secret }),
+        (error: unknown): ReadOutcome => ({ read, identity, ok: false, error }),
+      );
+      return settle(outcome);
     };
     const outcomes = await Promise.all(reads.map(readOne));
     shared.log.info('store read', {

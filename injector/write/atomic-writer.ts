@@ -9,6 +9,16 @@ const TIMESTAMPED = /^\.\.\d{4}_\d\d_\d\d_\d\d_\d\d_\d\d\./;
 const FOLDER_MODE = 0o755;
 const SET_GROUP_ID = 0o2000;
 
+/** A directory's new files, complete but not shown yet. */
+export interface Prepared {
+  /** Shows them: one rename, all old or all new for every reader. */
+  swap(): void;
+  /** Brings the names of the first level in line and removes what is old. */
+  finish(): void;
+  /** Removes what was prepared and is not shown; never throws. */
+  undo(): void;
+}
+
 /**
  * Makes a directory hold exactly these files, for every reader either all old or all new ones; the layout is the
  * kubelet's for ConfigMaps. May end at any step and be run again, with the same or other files. Throws what the file
@@ -23,17 +33,43 @@ const SET_GROUP_ID = 0o2000;
  * 7. Older timestamped folders removed.
  */
 export function writeAtomically(directory: string, files: readonly RenderedFile[], fs: FileSystem, now: Date): void {
+  const prepared = prepare(directory, files, fs, now);
+  try {
+    prepared.swap();
+  } catch (error) {
+    prepared.undo();
+    throw error;
+  }
+  prepared.finish();
+}
+
+/** Steps 1 to 3 of `writeAtomically`; the rest is the caller's to ask for. */
+export function prepare(directory: string, files: readonly RenderedFile[], fs: FileSystem, now: Date): Prepared {
   // What an interrupted run left goes first: its room may be needed.
   removeStale(directory, fs);
   const folder = fs.mkdtempSync(`${directory}/..${timestamp(now)}.`); // 1
+  let shown = false;
+  const undo = () => {
+    if (!shown) tidyUp(() => fs.rmSync(folder, { recursive: true, force: true }));
+  };
   try {
     writeFiles(folder, files, fs); // 2
     fs.symlinkSync(baseName(folder), `${directory}/${NEW_DATA}`); // 3
-    fs.renameSync(`${directory}/${NEW_DATA}`, `${directory}/${DATA}`); // 4
   } catch (error) {
-    tidyUp(() => fs.rmSync(folder, { recursive: true, force: true }));
+    undo();
     throw error;
   }
+  return {
+    undo,
+    swap() {
+      fs.renameSync(`${directory}/${NEW_DATA}`, `${directory}/${DATA}`); // 4
+      shown = true;
+    },
+    finish: () => finish(directory, files, fs),
+  };
+}
+
+function finish(directory: string, files: readonly RenderedFile[], fs: FileSystem): void {
   const names = new Set(files.map(({ path }) => firstPart(path)));
   for (const name of names) link(directory, name, fs); // 5
   for (const name of fs.readdirSync(directory)) {
@@ -61,7 +97,7 @@ function writeFiles(folder: string, files: readonly RenderedFile[], fs: FileSyst
 }
 
 /** Sets the mode and keeps the set-group-id bit: with a pod's `fsGroup` it is what gives new files their group. */
-function openFolder(folder: string, fs: FileSystem): void {
+export function openFolder(folder: string, fs: FileSystem): void {
   fs.chmodSync(folder, FOLDER_MODE | ((fs.lstatSync(folder)?.mode ?? 0) & SET_GROUP_ID));
 }
 

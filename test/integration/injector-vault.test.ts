@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, startVault, type TestVault, vaultMissing } from '../support/vault.ts';
 import { InjectorBox, type InjectorRun, vaultConfig } from '../support/vault-injector.ts';
-import { enableKubernetesAuth, serviceAccountToken } from '../support/vault-login.ts';
+import { enableJwtAuth, enableKubernetesAuth, serviceAccountToken } from '../support/vault-login.ts';
 import { type Fault, startFaultyVault, startTlsVault } from '../support/vault-proxy.ts';
 
 const missing = vaultMissing();
@@ -19,6 +19,7 @@ describe.skipIf(missing !== undefined)(`injector with a real Vault${missing === 
   beforeAll(async () => {
     vault = await startVault();
     auth = await enableKubernetesAuth(vault);
+    await enableJwtAuth(vault);
     await vault.call('POST', 'secret/data/shop/db', { data: { username: 'shop', password: CANARY, port: 5432 } });
     await vault.call('POST', 'secret/data/shop/db', { data: { username: 'shop', password: `${CANARY}2`, port: 5433 } });
     await vault.call('POST', 'secret/data/data/x', { data: { word: 'under data' } });
@@ -177,6 +178,42 @@ describe.skipIf(missing !== undefined)(`injector with a real Vault${missing === 
     expect(message.split('\n')).toHaveLength(2);
     expect(message).toMatch(expected);
     expect(message).toContain('It concerns keyfirst.dev/file.a: vault://secret/a#x, keyfirst.dev/file.b: vault://secret/b#x.');
+  });
+
+  describe('with the auth method jwt', () => {
+    const jwt = { auth: 'jwt', authPath: 'jwt' } as const;
+    const tampered = `${serviceAccountToken().split('.').slice(0, 2).join('.')}.${serviceAccountToken('x').split('.')[2]}`;
+
+    it('logs in', async () => {
+      using box = new InjectorBox();
+
+      const { exitCode } = await run(box, vaultConfig(vault.address, { a: 'vault://secret/shop/db#username' }, { store: jwt }));
+
+      expect([exitCode, box.file('a')]).toEqual([0, 'shop']);
+    });
+
+    it.each([
+      ['a role that does not exist', { role: 'nope' }, undefined, /`vault read auth\/jwt\/role\/nope` must show it/],
+      ['an auth method that does not exist', { authPath: 'elsewhere' }, undefined, /auth\/elsewhere/],
+      [
+        'another service account',
+        {},
+        serviceAccountToken('vault', { namespace: 'shop', serviceAccount: 'other' }),
+        /bound_subject=system:serviceaccount:shop:web bound_audiences=vault/,
+      ],
+      ['another audience', {}, serviceAccountToken('someone-else'), /check the setting `audience`/],
+      ['a signature of another cluster', {}, tampered, /Let Vault know this cluster's tokens: `vault read auth\/jwt\/config`/],
+    ])('says why it was refused: %s', async (_what, store, token, expected) => {
+      using box = token === undefined ? new InjectorBox() : new InjectorBox(token);
+
+      const { exitCode, message } = await run(
+        box,
+        vaultConfig(vault.address, { a: 'vault://secret/a#x' }, { store: { ...jwt, ...store } }),
+      );
+
+      expect(exitCode).toBe(77);
+      expect(message).toMatch(expected);
+    });
   });
 
   describe('in trouble', () => {

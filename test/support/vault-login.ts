@@ -5,7 +5,7 @@ import type { TestVault } from './vault.ts';
 /** Who the tokens of the tests belong to. */
 export const IDENTITY = { namespace: 'shop', serviceAccount: 'web' } as const;
 
-const { privateKey } = generateKeyPairSync('ec', {
+const { privateKey, publicKey } = generateKeyPairSync('ec', {
   namedCurve: 'P-256',
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -78,6 +78,20 @@ export async function enableKubernetesAuth(vault: TestVault, path = 'kubernetes'
       await new Promise((resolve) => reviewer.close(resolve));
     },
   };
+}
+
+/** Sets up Vault's `jwt` auth method at `auth/jwt` with role `shop`, bound to one subject and audience; it checks signatures itself. */
+export async function enableJwtAuth(vault: TestVault): Promise<void> {
+  await vault.call('POST', 'sys/auth/jwt', { type: 'jwt' });
+  await vault.call('POST', 'auth/jwt/config', { jwt_validation_pubkeys: [publicKey], bound_issuer: 'https://kubernetes.default.svc' });
+  await vault.call('POST', 'auth/jwt/role/shop', {
+    role_type: 'jwt',
+    user_claim: 'sub',
+    bound_subject: `system:serviceaccount:${IDENTITY.namespace}:${IDENTITY.serviceAccount}`,
+    bound_audiences: ['vault'],
+    policies: ['shop'],
+    ttl: '20m',
+  });
 }
 
 /** Listens on a free loopback port; the base URL. */

@@ -11,8 +11,8 @@ import { VaultRefusal } from './response.ts';
 export type TokenLife = number | undefined;
 
 /**
- * Logs in by the `kubernetes` method with the projected token and lets the client use the result. The token is never
- * revoked: leases of dynamic credentials would die with it.
+ * Logs in by the `kubernetes` or `jwt` method, which take the same request, with the projected token and lets the client
+ * use the result. The token is never revoked: leases of dynamic credentials would die with it.
  */
 export async function login(client: VaultClient, config: VaultStore, deps: ProviderDeps, signal: AbortSignal): Promise<TokenLife> {
   const jwt = readToken(config.tokenFile, deps);
@@ -24,7 +24,7 @@ export async function login(client: VaultClient, config: VaultStore, deps: Provi
   const token = auth?.client_token;
   if (typeof token !== 'string' || token === '') {
     throw new ProviderError('protocol', `${client.place} answered the login without a token`, {
-      remedy: `Check that \`auth/${config.authPath}\` is an auth method of type kubernetes.`,
+      remedy: `Check that \`auth/${config.authPath}\` is an auth method of type ${config.auth}.`,
     });
   }
   deps.keepSecret(token);
@@ -46,7 +46,8 @@ function readToken(file: string, { root, keepSecret }: ProviderDeps): string {
   }
 }
 
-function refused({ status, words }: VaultRefusal, { authPath, role, audience }: VaultStore, { identity }: ProviderDeps): ProviderError {
+function refused({ status, words }: VaultRefusal, config: VaultStore, { identity }: ProviderDeps): ProviderError {
+  const { authPath, auth, role } = config;
   const method = `auth/${authPath}`;
   if (status === 404) {
     return new ProviderError('login-refused', `login refused: no auth method at ${method}${words}`, {
@@ -54,14 +55,30 @@ function refused({ status, words }: VaultRefusal, { authPath, role, audience }: 
       remedy: 'Check the setting `auth-path`, and `namespace` where Vault has namespaces.',
     });
   }
-  const { namespace, serviceAccount } = identity;
+  const remedy =
+    auth === 'jwt'
+      ? jwtRemedy(words, config, identity)
+      : status === 400
+        ? `Check the setting \`role\`: \`vault read ${method}/role/${role}\` must show it.`
+        : kubernetesRemedy(config, identity);
+  return new ProviderError('login-refused', `login at ${method} refused${words}`, { status, remedy });
+}
+
+type Identity = ProviderDeps['identity'];
+
+function kubernetesRemedy({ authPath, role, audience }: VaultStore, { namespace, serviceAccount }: Identity): string {
   const binding = `bound_service_account_names=${serviceAccount} bound_service_account_namespaces=${namespace}`;
   const audienceText = audience === undefined ? '' : ` audience=${audience}`;
-  return new ProviderError('login-refused', `login at ${method} refused${words}`, {
-    status,
-    remedy:
-      status === 400
-        ? `Check the setting \`role\`: \`vault read ${method}/role/${role}\` must show it.`
-        : `Let the role accept this pod: \`vault write ${method}/role/${role} ${binding}${audienceText} …\`, and check the setting \`auth-path\` and that Vault may review tokens of this cluster.`,
-  });
+  return `Let the role accept this pod: \`vault write auth/${authPath}/role/${role} ${binding}${audienceText} …\`, and check the setting \`auth-path\` and that Vault may review tokens of this cluster.`;
+}
+
+/** The method answers 400 to everything it does not like; only its words tell the causes apart. */
+function jwtRemedy(words: string, { authPath, role, audience }: VaultStore, { namespace, serviceAccount }: Identity): string {
+  const method = `auth/${authPath}`;
+  if (/role .*could not be found/.test(words)) return `Check the setting \`role\`: \`vault read ${method}/role/${role}\` must show it.`;
+  if (/signature|known key|jwks|issuer|\(iss\)|oidc|fetching keys/i.test(words)) {
+    return `Let Vault know this cluster's tokens: \`vault read ${method}/config\` must name its issuer, and as oidc_discovery_url, jwks_url or jwt_validation_pubkeys where its keys are (\`kubectl get --raw /.well-known/openid-configuration\` shows both).`;
+  }
+  const audiences = audience === undefined ? "<the cluster's default audience>" : audience;
+  return `Let the role accept this pod: \`vault write ${method}/role/${role} role_type=jwt user_claim=sub bound_subject=system:serviceaccount:${namespace}:${serviceAccount} bound_audiences=${audiences} …\`, and check the setting \`audience\`.`;
 }

@@ -4,6 +4,7 @@ import { type BuildOptions, type BuildResult, build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { injectorBundle, webhookBundle } from '../../../scripts/bundles.ts';
 import { thirdPartyLicenses } from '../../../scripts/third-party-licenses.ts';
+import { PROVIDERS } from '../../../src/contract/provider.ts';
 
 type Bundle = BuildResult<BuildOptions & { metafile: true; write: false }>;
 const bundle = (options: BuildOptions): Promise<Bundle> => build({ ...options, metafile: true, write: false });
@@ -16,17 +17,25 @@ describe('the injector', () => {
     first = await bundle(injectorBundle('dist/injector'));
   });
 
-  it('is one file and one for each provider', () => {
-    expect([...texts(first).keys()].sort()).toEqual(['dev.js', 'main.js', 'vault.js']);
+  it('is one file, one for each provider and one for each way of rendering that needs a library', () => {
+    expect([...texts(first).keys()].sort()).toEqual(
+      [...PROVIDERS, 'main', 'jmespath', 'template', 'certificates', 'pkcs12-read', 'pkcs12-write'].map((name) => `${name}.js`).sort(),
+    );
   });
 
-  it('loads a provider by require, and none of them in main.js', () => {
+  it('loads each of them by require where it is used, and none of them in main.js', () => {
     const main = first.metafile.outputs['dist/injector/main.js'];
+    const required = (name: string) => {
+      const paths = first.metafile.outputs[`dist/injector/${name}.js`]?.imports.map(({ path }) => path) ?? [];
+      return [...new Set(paths)].filter((path) => path.startsWith('./')).sort();
+    };
 
-    expect(main?.imports).toEqual(
-      expect.arrayContaining(['vault', 'dev'].map((name) => expect.objectContaining({ path: `./${name}.js`, external: true }))),
+    expect(required('main')).toEqual([...PROVIDERS, 'jmespath', 'template', 'certificates'].map((name) => `./${name}.js`).sort());
+    expect(required('certificates')).toEqual(['./pkcs12-read.js', './pkcs12-write.js']);
+    expect(Object.keys(main?.inputs ?? {}).filter((file) => /(providers|render)\/[^/]+\//.test(file))).toEqual([]);
+    expect(Object.keys(main?.inputs ?? {}).filter((file) => file.includes('node_modules') && !/node_modules\/zod\//.test(file))).toEqual(
+      [],
     );
-    expect(Object.keys(main?.inputs ?? {}).filter((file) => /providers\/[^/]+\//.test(file) || file.includes('node-vault'))).toEqual([]);
     expect(texts(first).get('main.js')).toMatch(/require\("\.\/vault\.js"\)/);
   });
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { checkConfig } from '../../../injector/check-config.ts';
 import { decodeInjectorConfig, type InjectorConfig } from '../../../src/contract/injector-config.ts';
 
-function config(...secrets: { file: string; from?: string; mode?: number }[]): InjectorConfig {
+function config(
+  ...secrets: { file: string; from?: string | Record<string, string>; password?: string; mode?: number; views?: string[] }[]
+): InjectorConfig {
   const decoded = decodeInjectorConfig(
     JSON.stringify({
       version: 1,
@@ -62,6 +64,45 @@ describe('check of the configuration', () => {
       'two entries write `a`',
       '`a` cannot be a file and a folder',
     ]);
+  });
+
+  it('lets the same file lie in different views', () => {
+    expect(checkConfig(config({ file: 'a', views: ['v', 'w/x'] }, { file: 'a', views: ['w/y'] }, { file: 'a' }, { file: 'b/v' }))).toEqual(
+      [],
+    );
+  });
+
+  it.each<[string, Parameters<typeof config>, string]>([
+    [
+      'the same file twice in one view',
+      [
+        { file: 'a', views: ['v', 'w'] },
+        { file: 'a', views: ['w'] },
+      ],
+      'two entries write `a`',
+    ],
+    ['a file where a view is', [{ file: 'a', views: ['v'] }, { file: 'v' }], 'the view `v` lies in the way of `v`'],
+    ['a file in a view by its path', [{ file: 'a', views: ['v'] }, { file: 'v/x' }], 'the view `v` lies in the way of `v`'],
+    ['a view below a folder of files', [{ file: 'a', views: ['v/w'] }, { file: 'v/x' }], 'the view `v/w` lies in the way of `v`'],
+    [
+      'a view in a view',
+      [
+        { file: 'a', views: ['v'] },
+        { file: 'b', views: ['v/w'] },
+      ],
+      'the view `v/w` lies in the way of `v`',
+    ],
+    ['a view outside', [{ file: 'a', views: ['../v'] }], 'the view `../v` is no relative folder'],
+    ['no view', [{ file: 'a', views: [] }], 'the list of views is empty'],
+    ['no source', [{ file: 'a', from: {} }], '`from` names no source'],
+    [
+      'stores without settings, each once',
+      [{ file: 'a', from: { x: 'other://x', y: 'other://y', z: 'dev://z' } }],
+      'the store `other` has no settings',
+    ],
+    ["a password's store without settings", [{ file: 'a', password: 'other://x' }], 'the store `other` has no settings'],
+  ])('refuses %s', (_name, secrets, what) => {
+    expect(checkConfig(config(...secrets)).map((failure) => failure.what)).toEqual([what]);
   });
 
   it('lets no path out of the volume', () => {

@@ -6,6 +6,8 @@ import { parseExactJson } from '../../../injector/providers/exact-json.ts';
 import type { Store } from '../../../injector/providers/provider.ts';
 import { ProviderError, type ProviderErrorCode } from '../../../injector/providers/provider-error.ts';
 import { type JsonObject, toValue } from '../../../injector/providers/value.ts';
+// Loaded here, so that the virtual clock does not run on while it is loaded for the first time.
+import '../../../injector/render/template/index.ts';
 import { type RunDeps, run } from '../../../injector/run.ts';
 import { Redacted } from '../../../src/common/redacted.ts';
 import { encodeInjectorConfig, type InjectorConfigText } from '../../../src/contract/injector-config.ts';
@@ -22,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(root, { recursive: true, force: true }));
 
-type Entry = Partial<InjectorConfigText['secrets'][number]> & { from: string };
+type Entry = Partial<InjectorConfigText['secrets'][number]> & { from: InjectorConfigText['secrets'][number]['from'] };
 const configOf = (entries: Record<string, Entry | string>): InjectorConfigText => ({
   version: 1,
   identity: { namespace: 'shop', serviceAccount: 'web' },
@@ -227,6 +229,95 @@ describe('run', () => {
 
     expect(outcome).toMatchObject({ exitCode: 78 });
     expect(fs.existsSync(join(root, 'etc/passwd'))).toBe(false);
+  });
+
+  it('delivers one entry from several sources, each read once', async () => {
+    const reads: string[] = [];
+    const counting: Store = {
+      ...store,
+      async read(path, parameters, signal) {
+        reads.push(path);
+        return store.read(path, parameters, signal);
+      },
+    };
+
+    const outcome = await runWith(
+      {
+        'app.env': { from: { USER: 'dev://db#user', PASSWORD: 'dev://db#password', TEXT: 'dev://text' } },
+        url: { from: { db: 'dev://db', t: 'dev://text' }, template: '<< db.user >>:<< t >>' },
+      },
+      { open: async () => counting },
+    );
+
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      message:
+        'Keyfirst delivered 2 files.\ndev://db#user version 3\ndev://db#password version 3\ndev://text valid for 60 s, not renewed\ndev://db version 3',
+    });
+    expect([content('app.env'), content('url')]).toEqual([`USER=app-user\nPASSWORD=${CANARY}\nTEXT=${CANARY}\n`, `app-user:${CANARY}`]);
+    expect(reads.sort()).toEqual(['db', 'text']);
+  });
+
+  it('tells every failure of an entry with its own reference', async () => {
+    const outcome = await runWith({
+      'a.json': { from: { x: 'dev://fail-denied', y: 'dev://none', z: 'dev://text' } },
+      'b.json': { from: { x: 'dev://db#nope', y: 'dev://db#empty' } },
+    });
+
+    expect(outcome.exitCode).toBe(77);
+    expect(outcome.message.split('\n')).toEqual([
+      'Keyfirst delivered no secrets: 4 problems.',
+      expect.stringContaining('keyfirst.dev/file.a.json: dev://fail-denied: problem denied'),
+      expect.stringContaining('keyfirst.dev/file.a.json: dev://none: problem not-found'),
+      expect.stringContaining('keyfirst.dev/file.b.json: dev://db#nope: the secret has no property `nope`'),
+      expect.stringContaining('keyfirst.dev/file.b.json: dev://db#empty: the value is empty'),
+    ]);
+    expect(written()).toEqual([]);
+  });
+
+  it('names all references of a problem of the whole entry', async () => {
+    expect((await runWith({ a: { from: { x: 'dev://db', y: 'dev://text' } } })).message).toContain(
+      'keyfirst.dev/file.a: dev://db, dev://text: the secret is a map',
+    );
+  });
+
+  it('leaves an optional entry out when one of its sources does not exist', async () => {
+    const outcome = await runWith({ 'a.json': { from: { x: 'dev://none', y: 'dev://text' }, optional: true }, good: 'dev://text' });
+
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      message: expect.stringContaining('dev://none, dev://text not there, left out (optional)'),
+    });
+    expect(written()).toEqual(['good']);
+  });
+
+  it('stops the retries of others once an entry cannot be rendered', async () => {
+    const outcome = await runWith({ a: 'dev://db#nope', b: 'dev://fail-unavailable' });
+
+    expect(outcome.exitCode).toBe(65);
+    expect(outcome.now).toBeLessThan(5_000);
+  });
+
+  it('delivers views', async () => {
+    await runWith({ a: { from: 'dev://text', views: ['view-1', 'view-2'] }, b: { from: 'dev://db#user', views: ['view-2'] } });
+
+    expect(written().sort()).toEqual(['view-1', 'view-2']);
+    expect([content('view-1/a'), content('view-2/a'), content('view-2/b')]).toEqual([CANARY, CANARY, 'app-user']);
+  });
+
+  it('scrubs also what it decoded from base64 itself', async () => {
+    const chatty: Store = {
+      ...store,
+      async read(path, parameters, signal) {
+        if (path === 'encoded') return { value: new Redacted(toValue(Buffer.from(CANARY).toString('base64'))) };
+        return store.read(path, parameters, signal);
+      },
+    };
+    const outcome = await runWith({ a: { from: 'dev://encoded', format: 'base64-decode' } }, { open: async () => chatty });
+
+    expect(outcome.exitCode).toBe(0);
+    expect(content('a')).toBe(CANARY);
+    expect(lines.join('')).not.toContain(CANARY);
   });
 
   it('logs names, counts and durations, no value', async () => {

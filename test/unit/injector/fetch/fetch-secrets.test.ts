@@ -9,7 +9,14 @@ import { VirtualClock } from '../virtual-clock.ts';
 
 const SECRET: SecretRead = { value: new Redacted({ kind: 'text', text: 'value' }) };
 const problem = (code: ProviderErrorCode) => new ProviderError(code, code, { remedy: 'r' });
-const read = (store: string, path: string): Read => ({ store, path, parameters: new Map(), specs: [] });
+const read = (store: string, path: string): Read => ({
+  id: `${store} ${path}`,
+  store,
+  path,
+  parameters: new Map(),
+  reference: path,
+  specs: [],
+});
 const reads = (store: string, count: number) => Array.from({ length: count }, (_, index) => read(store, String(index)));
 
 interface Fake {

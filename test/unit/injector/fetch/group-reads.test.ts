@@ -30,4 +30,31 @@ describe('groups of reads', () => {
       ['x', [['x://a?a=1&b=2', 'x://a?b=2&a=1']]],
     ]);
   });
+
+  it('shares reads between the sources and passwords of entries, each entry once a read', () => {
+    const of = (text: string) => {
+      const { from } = spec(text);
+      return from as never;
+    };
+    const entries: SecretSpec[] = [
+      { ...spec('dev://a#x'), key: 'one' },
+      { key: 'two', file: 'f', from: { x: of('dev://a#x'), y: of('dev://a#y'), z: of('vault://z') }, mode: 0o400 },
+      { ...spec('vault://cert'), key: 'three', password: of('dev://a#password') },
+    ];
+
+    const groups = groupReads(entries);
+
+    expect(
+      [...groups].map(([store, reads]) => [store, reads.map((read) => [read.reference, ...read.specs.map(({ key }) => key)])]),
+    ).toEqual([
+      ['dev', [['dev://a#x', 'one', 'two', 'three']]],
+      [
+        'vault',
+        [
+          ['vault://z', 'two'],
+          ['vault://cert', 'three'],
+        ],
+      ],
+    ]);
+  });
 });
