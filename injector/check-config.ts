@@ -11,11 +11,12 @@ const REMEDY = 'The webhook checks this too, so the configuration was changed af
 export function checkConfig(config: InjectorConfig): Failure[] {
   const failures = settingProblems(config).map((what): Failure => ({ code: 'config', key: '', reference: '', what, remedy: REMEDY }));
   failures.push(...config.secrets.flatMap((spec) => specProblems(spec, config).map((what) => failure(spec, what))));
-  const clashes = filePathClashes(config.secrets.map(({ file }) => file));
-  for (const [first, second] of clashes) {
-    const spec = config.secrets.find(({ file }) => file === second);
-    if (spec === undefined) continue;
-    failures.push(failure(spec, first === second ? `two entries write \`${second}\`` : `\`${first}\` cannot be a file and a folder`));
+  for (const { index, other, kind } of filePathClashes(config.secrets.map(({ file }) => file))) {
+    const [spec, first] = [config.secrets[index], config.secrets[other]];
+    if (spec === undefined || first === undefined) continue;
+    failures.push(
+      failure(spec, kind === 'same' ? `two entries write \`${spec.file}\`` : `\`${first.file}\` cannot be a file and a folder`),
+    );
   }
   return failures;
 }

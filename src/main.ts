@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { decisionSettings, mutatePod } from './admission/mutate-pod.ts';
+import { mutatePod } from './admission/mutate-pod.ts';
 import { AppError, errorLine } from './common/errors.ts';
 import { createLogger } from './common/logger.ts';
+import { decisionSettings } from './config/decision-settings.ts';
 import { loadConfig, type WebhookConfig } from './config/load.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
 import { createMetrics } from './server/metrics.ts';

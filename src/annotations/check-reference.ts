@@ -1,5 +1,5 @@
 import { PROVIDERS, type ProviderId } from '../contract/provider.ts';
-import { parseReference, type Reference } from '../contract/reference.ts';
+import { NO_SCHEME, parseReference, type Reference } from '../contract/reference.ts';
 import { didYouMeanOr } from '../issues/did-you-mean.ts';
 import { STORES, type StoreFamily } from './stores.ts';
 
@@ -13,10 +13,12 @@ export function checkReference(text: string): CheckedReference {
   const result = parseReference(text);
   const known = PROVIDERS.find((provider) => text.startsWith(`${provider}://`));
   if (known === undefined) {
-    if (!result.ok) return { ok: false, problem: `is not a reference: ${result.problem}` };
+    // Nothing of the text may be told: it may be a connection string or another secret.
+    const store = text.slice(0, Math.max(0, text.indexOf('://')));
+    if (store === '') return { ok: false, problem: `is not a reference: ${NO_SCHEME}` };
     return {
       ok: false,
-      problem: `begins with a store that this cluster does not know${didYouMeanOr(result.reference.store, PROVIDERS, 'known stores are')}`,
+      problem: `begins with a store that this cluster does not know${didYouMeanOr(store, PROVIDERS, 'known stores are')}`,
     };
   }
   if (!result.ok) return { ok: false, problem: `${quoteReference(text)} is not a reference: ${result.problem}` };

@@ -4,9 +4,10 @@ import { PROVIDERS } from '../contract/provider.ts';
 import { didYouMean, didYouMeanOr } from '../issues/did-you-mean.ts';
 import { type Issue, quote } from '../issues/issue.ts';
 import { checkReference, laterStore } from './check-reference.ts';
-import { FAMILIES, KEYS, type KeyName, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
+import { type AnnotationKey, KEYS, type KeyName, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
 import type { InjectionRequest, RequestedFile, ResolvedStore } from './request.ts';
 import { resolveStore } from './resolve-store.ts';
+import { mayQuote } from './schemas.ts';
 import { type ListEntry, parseSecretsList } from './secrets-list.ts';
 import { STORES, type StoreSetting } from './stores.ts';
 
@@ -34,7 +35,7 @@ export function parseAnnotations(annotations: Readonly<Record<string, string>>, 
     if (isKeyName(name)) {
       const result = KEYS[name].schema.safeParse(value);
       if (result.success) values[name] = result.data;
-      else report(key, `${quote(value)} ${result.error.issues[0]?.message}`);
+      else report(key, refused(KEYS[name].schema, value, result.error));
     } else if (name === 'secrets') {
       const list = parseSecretsList(key, value);
       entries.push(...list.entries);
@@ -63,12 +64,14 @@ function isKeyName(name: string): name is KeyName {
 function unknownKey(name: string): string {
   const later = LATER_KEYS.some((key) => key === name) || LATER_FAMILIES.some((prefix) => name.startsWith(prefix));
   if (later) return 'is not available yet in this version';
-  const known = [...Object.keys(KEYS), 'secrets', 'file.', 'store.', ...LATER_KEYS, ...LATER_FAMILIES];
-  const [head = ''] = name.split('.');
-  const hint = didYouMean(name, known) || (name.includes('.') ? didYouMean(`${head}.`, known) : '');
-  return hint === ''
-    ? `is not a key of Keyfirst; its keys are ${[...Object.keys(KEYS), ...Object.keys(FAMILIES)].join(', ')}`
-    : `is not a key of Keyfirst${hint}`;
+  const setting = Object.entries(STORES).find(([, family]) => Object.hasOwn(family.settings, name));
+  if (setting !== undefined) return `is not a key of Keyfirst; did you mean \`store.${setting[0]}.${name}\`?`;
+  const resource = /^resources\.(cpu|memory)/.exec(name);
+  if (resource !== null) return `is not a key of Keyfirst; there are resources.${resource[1]}-request and resources.${resource[1]}-limit`;
+  const known = [...Object.keys(KEYS), 'secrets', 'file.<name>', 'store.<store>.<setting>'];
+  const family = name.includes('.') ? didYouMean(`${name.split('.')[0]}.`, ['file.', 'store.']) : '';
+  const hint = didYouMean(name, known) || family;
+  return hint === '' ? `is not a key of Keyfirst; its keys are ${known.join(', ')}` : `is not a key of Keyfirst${hint}`;
 }
 
 function readStoreSetting(
@@ -86,10 +89,16 @@ function readStoreSetting(
   }
   const result = found.row.schema.safeParse(value);
   if (result.success) podStores[store] = { ...podStores[store], [found.setting]: result.data };
-  else report(key, `${quote(value)} ${result.error.issues[0]?.message}`);
+  else report(key, refused(found.row.schema, value, result.error));
+}
+
+/** The schema's words, behind the value where it may be told. */
+function refused(schema: AnnotationKey['schema'], value: string, { issues: [first] }: { issues: readonly { message: string }[] }): string {
+  return mayQuote(schema) ? `${quote(value)} ${first?.message}` : `${first?.message}`;
 }
 
 function findSetting(store: string, setting: string): { setting: string; row: StoreSetting } | { problem: string } {
+  if (setting === '') return { problem: 'names no setting; a key is store.<store>.<setting>' };
   if (setting === 'provider') return { problem: 'stores of your own names are not available yet; use the built-in names' };
   if (store === 'aws') return { problem: laterStore('aws-sm') };
   const provider = PROVIDERS.find((id) => id === store);
@@ -158,10 +167,10 @@ function resolveStores(
 }
 
 function reportClashes(files: readonly RequestedFile[], report: Report): void {
-  for (const [first, second] of filePathClashes(files.map(({ file }) => file))) {
-    const keys = files.filter(({ file }) => file === second).map(({ key }) => key);
-    const others = files.filter(({ file }) => file === first).map(({ key }) => key);
-    if (first === second) report(keys.at(-1) ?? '', `asks for the file \`${second}\`, which ${keys[0]} asks for already`);
-    else report(keys[0] ?? '', `asks for the file \`${second}\`, but ${others[0]} makes \`${first}\` a file, so it cannot be a folder`);
+  for (const { index, other, kind } of filePathClashes(files.map(({ file }) => file))) {
+    const [file, first] = [files[index], files[other]];
+    if (file === undefined || first === undefined) continue;
+    if (kind === 'same') report(file.key, `asks for the file \`${file.file}\`, which ${first.key} asks for already`);
+    else report(file.key, `asks for the file \`${file.file}\`, but ${first.key} makes \`${first.file}\` a file, so it cannot be a folder`);
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ProviderId } from '../contract/provider.ts';
 import type { Reference } from '../contract/reference.ts';
-import { HttpUrl, Line, ObjectName } from './schemas.ts';
+import { HttpUrl, Line, ObjectName, ServerName } from './schemas.ts';
 
 /** One setting of a store, in annotations (`store.<store>.<setting>`) and in `settings.stores.<store>`. */
 export interface StoreSetting {
@@ -57,7 +57,7 @@ export const STORES: Partial<Record<ProviderId, StoreFamily>> = {
         example: 'vault-ca',
       },
       'tls-server-name': {
-        schema: ObjectName,
+        schema: ServerName,
         sentence: "Name to check in the server's certificate in place of the address's host.",
         example: 'vault.internal',
       },

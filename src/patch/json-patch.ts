@@ -1,6 +1,7 @@
 import type { AddOperation } from 'fast-json-patch';
 import { INIT_CONTAINER, STATUS_ANNOTATION } from '../contract/names.ts';
 import type { InjectionPlan, JsonObject } from '../plan/injection-plan.ts';
+import { isOurMount } from '../plan/our-mount.ts';
 import type { Pod } from '../plan/pod.ts';
 
 export type Patch = AddOperation<unknown>[];
@@ -18,7 +19,7 @@ export function patchFor(pod: Pod, plan: InjectionPlan): Patch {
 
   for (const { list, index } of plan.consumers) {
     const mounts = spec[list]?.[index]?.volumeMounts;
-    const present = mounts?.some(({ name, mountPath }) => name === plan.mount.name && mountPath === plan.mount.mountPath);
+    const present = mounts?.some((mount) => isOurMount(mount, plan.mount));
     if (!present) append(patch, `/spec/${list}/${index}/volumeMounts`, mounts, [plan.mount]);
   }
 
