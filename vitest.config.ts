@@ -10,7 +10,14 @@ export default defineConfig({
       project('chart', { testTimeout: 60_000 }),
       project('docs', { testTimeout: 60_000 }),
       // One cluster, one file after the other: pods of different files would compete for the two cores.
-      project('e2e', { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false, retry: 0 }),
+      project('e2e', {
+        globalSetup: 'test/support/e2e-setup.ts',
+        setupFiles: 'test/support/e2e-on-failure.ts',
+        testTimeout: 300_000,
+        hookTimeout: 300_000,
+        fileParallelism: false,
+        retry: 0,
+      }),
     ],
     coverage: {
       provider: 'v8',

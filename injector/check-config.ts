@@ -22,14 +22,16 @@ function clashes(secrets: readonly SecretSpec[]): Failure[] {
   const views = [...new Set(secrets.flatMap((spec) => spec.views ?? []))];
   const groups = [inRoot, ...views.map((view) => secrets.filter((spec) => spec.views?.includes(view)))];
   const inside = groups.flatMap((specs) =>
-    filePathClashes(specs.map(({ file }) => file)).flatMap(([first, second]) => {
-      const spec = specs.findLast(({ file }) => file === second);
-      const what = first === second ? `two entries write \`${second}\`` : `\`${first}\` cannot be a file and a folder`;
-      return spec === undefined ? [] : [failure(spec, what)];
+    filePathClashes(specs.map(({ file }) => file)).flatMap(({ index, other, kind }) => {
+      const [spec, first] = [specs[index], specs[other]];
+      if (spec === undefined || first === undefined) return [];
+      return [failure(spec, kind === 'same' ? `two entries write \`${spec.file}\`` : `\`${first.file}\` cannot be a file and a folder`)];
     }),
   );
   const names = [...new Set(inRoot.map(({ file }) => file.split('/', 1)[0] ?? file))];
-  const between = filePathClashes([...names, ...views]).flatMap(([first, second]) => {
+  const places = [...names, ...views];
+  const between = filePathClashes(places).flatMap(({ index, other }) => {
+    const [second = '', first = ''] = [places[index], places[other]];
     const spec = secrets.find((one) => one.views?.includes(second)) ?? secrets.find((one) => one.views?.includes(first));
     return spec === undefined ? [] : [failure(spec, `the view \`${second}\` lies in the way of \`${first}\``)];
   });

@@ -38,7 +38,7 @@ export function createApp({ certificate, notReady, stopping, ...mutate }: AppDep
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.setErrorHandler(async (error: { statusCode?: number; code?: string; stack?: string }, _request, reply) => {
     const status = error.statusCode ?? 500;
-    mutate.metrics.admission({ outcome: 'error', reason: status < 500 ? 'refused-request' : 'internal' }, 0);
+    mutate.metrics.admission({ outcome: 'error', reason: status < 500 ? 'refused-request' : 'internal' });
     mutate.log.warn({ status, code: error.code, ...(status < 500 ? {} : { at: framesOf(error.stack) }) }, 'request failed');
     return reply.code(status).send({ error: ERRORS[status] ?? 'Keyfirst could not answer this request; its log has the place' });
   });

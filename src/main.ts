@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { decisionSettings, mutatePod } from './admission/mutate-pod.ts';
 import { AppError, errorLine } from './common/errors.ts';
 import { createLogger } from './common/logger.ts';
+import { decisionSettings } from './config/decision-settings.ts';
 import { loadConfig, type WebhookConfig } from './config/load.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
+import type { ServiceAccountIdentities } from './kube/service-accounts.ts';
+import { admit } from './server/admit.ts';
 import { createMetrics } from './server/metrics.ts';
 import { serve } from './server/serve.ts';
 import { fileSource } from './tls/file-source.ts';
@@ -15,7 +17,7 @@ async function main(): Promise<void> {
   const log = createLogger(config.logLevel);
   const settings = await readSettings(config.settingsFile);
   let decision = decisionSettings(settings);
-  const source = await openSource(config, log, (minor) => {
+  const { source, accounts } = await openCluster(config, settings, log, (minor) => {
     decision = decisionSettings(settings, minor);
   });
   const server = await serve({
@@ -23,10 +25,10 @@ async function main(): Promise<void> {
     source,
     log,
     metrics: createMetrics(),
-    mutate: (pod, namespace) => mutatePod(pod, namespace, decision),
+    mutate: (pod, namespace) => admit(pod, namespace, decision, accounts),
   });
 
-  const stop = () => void server.stop().then(() => process.exit(0), fail);
+  const stop = () => void Promise.all([server.stop(), accounts?.stop()]).then(() => process.exit(0), fail);
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }
@@ -43,17 +45,31 @@ async function readSettings(file: string | undefined): Promise<Settings> {
   throw new AppError('settings', `the settings file ${file} is not valid:\n${result.problems.map((problem) => `- ${problem}`).join('\n')}`);
 }
 
-/** Files need no cluster; the self-made certificate does, and only then is the Kubernetes client loaded. */
-async function openSource({ certificates }: WebhookConfig, log: Logger, onVersion: (minor: number) => void): Promise<CertificateSource> {
-  if (certificates.mode === 'files') return fileSource({ ...certificates, log });
-  const [{ connect }, { learnVersion }, { selfMadeSource }] = await Promise.all([
+/**
+ * What is taken from the cluster. Only where something is, the Kubernetes client is loaded: certificate files on a machine
+ * outside a cluster need none.
+ */
+async function openCluster(
+  { certificates, inCluster }: WebhookConfig,
+  settings: Settings,
+  log: Logger,
+  onVersion: (minor: number) => void,
+): Promise<{ source: CertificateSource; accounts?: ServiceAccountIdentities }> {
+  const readsAccounts = settings.identity.serviceAccounts && (inCluster || certificates.mode === 'self');
+  if (certificates.mode === 'files' && !readsAccounts) return { source: fileSource({ ...certificates, log }) };
+  const [{ connect }, { learnVersion }, { selfMadeSource }, { serviceAccountIdentities }] = await Promise.all([
     import('./kube/client.ts'),
     import('./kube/learn-version.ts'),
     import('./tls/self-made-source.ts'),
+    import('./kube/service-accounts.ts'),
   ]);
   const cluster = connect();
   void learnVersion(cluster, log).then(onVersion);
-  return selfMadeSource({ ...certificates, configurations: cluster, log });
+  const source =
+    certificates.mode === 'files'
+      ? fileSource({ ...certificates, log })
+      : selfMadeSource({ ...certificates, configurations: cluster, log });
+  return readsAccounts ? { source, accounts: serviceAccountIdentities(cluster, log) } : { source };
 }
 
 function fail(error: unknown): never {

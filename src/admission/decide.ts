@@ -6,6 +6,7 @@ import type { InjectionPlan } from '../plan/injection-plan.ts';
 import type { Pod } from '../plan/pod.ts';
 import type { SettingValues } from '../stores/family.ts';
 import { asks, isMirrorPod, isSwitchedOff } from './asks.ts';
+import { limitIssues } from './limits.ts';
 import type { SkipReason } from './skip-reason.ts';
 
 export type Decision =
@@ -25,6 +26,7 @@ export interface DecisionSettings {
  * |---|---|---|---|---|---|---|---|
  * | yes | | | | | | | skip mirror-pod |
  * | no | yes | | | | | | skip switched-off |
+ * | no | no | too large to read | | | | | reject too-large |
  * | no | no | no | | | | | reject invalid-annotation |
  * | no | no | yes | no | | | | skip not-annotated |
  * | no | no | yes | yes | yes | | | reject windows-pod |
@@ -37,6 +39,8 @@ export function decide(pod: Pod, namespace: string, settings: DecisionSettings, 
   if (isMirrorPod(annotations)) return { kind: 'skip', reason: 'mirror-pod' };
   if (isSwitchedOff(annotations)) return { kind: 'skip', reason: 'switched-off' };
 
+  const limits = limitIssues(annotations, pod.spec);
+  if (limits.length > 0) return reject(limits);
   const parsed = parseAnnotations(annotations, { ...settings.annotations, serviceAccount });
   const windows = asks(annotations) && isWindows(pod) ? [WINDOWS] : [];
   if (!parsed.ok) return reject([...parsed.issues, ...windows]);

@@ -1,4 +1,4 @@
-import { parseReference, type Reference } from '../contract/reference.ts';
+import { NO_SCHEME, parseReference, type Reference } from '../contract/reference.ts';
 import { didYouMeanOr } from '../issues/did-you-mean.ts';
 import { FAMILIES } from '../stores/families.ts';
 import { knownStores, providerOf, type StoreLayers } from '../stores/layers.ts';
@@ -14,10 +14,10 @@ export function checkReference(text: string, layers: Pick<StoreLayers, 'cluster'
   const stores = knownStores(layers);
   const known = stores.find((store) => text.startsWith(`${store}://`));
   if (known === undefined) {
-    const problem = result.ok
-      ? `begins with a store that nobody here knows${didYouMeanOr(result.reference.store, stores, 'known stores are')}`
-      : `is not a reference: ${result.problem}`;
-    return { ok: false, problem };
+    // Nothing of the text may be told: it may be a connection string or another secret.
+    const store = text.slice(0, Math.max(0, text.indexOf('://')));
+    if (store === '') return { ok: false, problem: `is not a reference: ${NO_SCHEME}` };
+    return { ok: false, problem: `begins with a store that nobody here knows${didYouMeanOr(store, stores, 'known stores are')}` };
   }
   if (!result.ok) return { ok: false, problem: `${quoteReference(text)} is not a reference: ${result.problem}` };
   const provider = providerOf(known, layers);

@@ -1,5 +1,14 @@
 import type * as z from 'zod';
-import { AbsolutePath, ContainerNames, Deadline, Order, PositiveQuantity, QuantityOrEmpty, Switch } from '../stores/schemas.ts';
+import {
+  AbsolutePath,
+  ContainerNames,
+  CpuQuantityOrEmpty,
+  Deadline,
+  MemoryQuantityOrEmpty,
+  Order,
+  Switch,
+  VolumeSize,
+} from '../stores/schemas.ts';
 
 /** One row of the vocabulary: parser, docs and "did you mean" all come from it. */
 export interface AnnotationKey {
@@ -38,9 +47,9 @@ export const KEYS = {
     example: '1m30s',
   },
   'size-limit': {
-    schema: PositiveQuantity,
+    schema: VolumeSize,
     default: '4Mi',
-    sentence: 'Size of the memory volume; replacing files needs room for twice the content.',
+    sentence: 'Size of the memory volume, at least 64Ki; replacing files needs room for twice the content.',
     example: '16Mi',
   },
   order: {
@@ -49,10 +58,10 @@ export const KEYS = {
     sentence: 'Our place among the init containers: `auto` is after the last mesh proxy that is a native sidecar, else first.',
     example: 'last',
   },
-  'resources.cpu-request': resource('CPU request', '50m', '100m'),
-  'resources.cpu-limit': resource('CPU limit', 'none', '1'),
-  'resources.memory-request': resource('memory request', '64Mi', '96Mi'),
-  'resources.memory-limit': resource('memory limit', '128Mi', '256Mi'),
+  'resources.cpu-request': resource('CPU request', CpuQuantityOrEmpty, '50m', '100m'),
+  'resources.cpu-limit': resource('CPU limit', CpuQuantityOrEmpty, 'none', '1'),
+  'resources.memory-request': resource('memory request', MemoryQuantityOrEmpty, '64Mi', '96Mi'),
+  'resources.memory-limit': resource('memory limit', MemoryQuantityOrEmpty, '128Mi', '256Mi'),
 } as const satisfies Record<string, AnnotationKey>;
 
 export type KeyName = keyof typeof KEYS;
@@ -82,9 +91,9 @@ export const LATER_KEYS = ['env-delivery', 'refresh', 'on-change'] as const;
 /** Families likewise, by prefix. */
 export const LATER_FAMILIES = ['env.'] as const;
 
-function resource(name: string, value: string, example: string) {
+function resource(name: string, schema: z.ZodString, value: string, example: string) {
   return {
-    schema: QuantityOrEmpty,
+    schema,
     default: value,
     sentence: `The ${name} of our init container; empty leaves it out.`,
     example,

@@ -2,12 +2,13 @@ import { filePathClashes, filePathProblem } from '../contract/file-path.ts';
 import { ANNOTATION_PREFIX, STATUS_ANNOTATION } from '../contract/names.ts';
 import type { Reference } from '../contract/reference.ts';
 import { didYouMean } from '../issues/did-you-mean.ts';
-import { type Issue, quote } from '../issues/issue.ts';
+import type { Issue } from '../issues/issue.ts';
 import { FAMILIES as STORE_FAMILIES } from '../stores/families.ts';
 import { providerOf, type StoreLayers } from '../stores/layers.ts';
 import { type ResolvedStore, resolveStore } from '../stores/resolve.ts';
 import { checkReference } from './check-reference.ts';
-import { FAMILIES, KEYS, type KeyName, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
+import { KEYS, type KeyName, LATER_FAMILIES, LATER_KEYS } from './keys.ts';
+import { refused } from './refused.ts';
 import { type InjectionRequest, isReference, type RequestedFile, referencesOf } from './request.ts';
 import { type ListEntry, parseSecretsList } from './secrets-list.ts';
 import { readStoreSettings } from './store-settings.ts';
@@ -37,7 +38,7 @@ export function parseAnnotations(annotations: Readonly<Record<string, string>>, 
     if (isKeyName(name)) {
       const result = KEYS[name].schema.safeParse(value);
       if (result.success) values[name] = result.data;
-      else report(key, `${quote(value)} ${result.error.issues[0]?.message}`);
+      else report(key, refused(KEYS[name].schema, value, result.error));
     } else if (name === 'secrets') {
       const list = parseSecretsList(key, value);
       entries.push(...list.entries);
@@ -67,12 +68,14 @@ function isKeyName(name: string): name is KeyName {
 function unknownKey(name: string): string {
   const later = LATER_KEYS.some((key) => key === name) || LATER_FAMILIES.some((prefix) => name.startsWith(prefix));
   if (later) return 'is not available yet in this version';
-  const known = [...Object.keys(KEYS), 'secrets', 'file.', 'store.', ...LATER_KEYS, ...LATER_FAMILIES];
-  const [head = ''] = name.split('.');
-  const hint = didYouMean(name, known) || (name.includes('.') ? didYouMean(`${head}.`, known) : '');
-  return hint === ''
-    ? `is not a key of Keyfirst; its keys are ${[...Object.keys(KEYS), ...Object.keys(FAMILIES)].join(', ')}`
-    : `is not a key of Keyfirst${hint}`;
+  const setting = Object.entries(STORE_FAMILIES).find(([, family]) => Object.hasOwn(family.settings, name));
+  if (setting !== undefined) return `is not a key of Keyfirst; did you mean \`store.${setting[0]}.${name}\`?`;
+  const resource = /^resources\.(cpu|memory)/.exec(name);
+  if (resource !== null) return `is not a key of Keyfirst; there are resources.${resource[1]}-request and resources.${resource[1]}-limit`;
+  const known = [...Object.keys(KEYS), 'secrets', 'file.<name>', 'store.<store>.<setting>'];
+  const family = name.includes('.') ? didYouMean(`${name.split('.')[0]}.`, ['file.', 'store.']) : '';
+  const hint = didYouMean(name, known) || family;
+  return hint === '' ? `is not a key of Keyfirst; its keys are ${known.join(', ')}` : `is not a key of Keyfirst${hint}`;
 }
 
 /** The entry with its references parsed, or nothing after its problems are reported. */
@@ -154,17 +157,30 @@ function resolveStores(
 
 /** Two files in one place. Files for different containers may bear one name: each container sees its own. */
 function reportClashes(files: readonly RequestedFile[], report: Report): void {
-  for (const [first, second] of filePathClashes(files.map(({ file }) => file))) {
-    const users = files.filter(({ file }) => file === second);
-    const others = first === second ? users.slice(0, -1) : files.filter(({ file }) => file === first);
-    const user = users.at(-1);
-    const other = others.find((candidate) => user !== undefined && shareContainer(candidate, user));
-    if (user === undefined || other === undefined) continue;
-    if (first === second) report(user.key, `asks for the file \`${second}\`, which ${other.key} asks for already`);
-    else report(user.key, `asks for the file \`${second}\`, but ${other.key} makes \`${first}\` a file, so it cannot be a folder`);
+  const told = new Set<number>();
+  for (const seen of groups(files)) {
+    for (const { index, other, kind } of filePathClashes(seen.map((place) => files[place]?.file ?? ''))) {
+      const place = seen[index] ?? -1;
+      const [file, first] = [files[place], files[seen[other] ?? -1]];
+      if (file === undefined || first === undefined || told.has(place)) continue;
+      told.add(place);
+      if (kind === 'same') report(file.key, `asks for the file \`${file.file}\`, which ${first.key} asks for already`);
+      else
+        report(file.key, `asks for the file \`${file.file}\`, but ${first.key} makes \`${first.file}\` a file, so it cannot be a folder`);
+    }
   }
 }
 
-function shareContainer(a: RequestedFile, b: RequestedFile): boolean {
-  return a.containers === undefined || b.containers === undefined || a.containers.some((name) => b.containers?.includes(name));
+/** Places of the files that one container sees, for each container that an entry names, and for all others. */
+function groups(files: readonly RequestedFile[]): number[][] {
+  const named = new Set(files.flatMap(({ containers }) => containers ?? []));
+  const places = [...files.keys()];
+  const everywhere = places.filter((place) => files[place]?.containers === undefined);
+  return [
+    everywhere,
+    ...[...named].slice(0, MOST_NAMED).map((name) => places.filter((place) => files[place]?.containers?.includes(name) ?? true)),
+  ];
 }
+
+/** No pod has more containers; names beyond are refused by the plan anyway. */
+const MOST_NAMED = 500;

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { FORMATS, type Format } from '../contract/secret-spec.ts';
 import { didYouMean } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
@@ -16,6 +16,11 @@ export interface ListEntry {
   readonly containers?: readonly string[];
 }
 
+/** Far more than a container's environment variable can carry as references. */
+const MOST_ENTRIES = 1000;
+/** Of one entry. */
+const MOST_PROBLEMS = 10;
+
 const ENTRY_KEYS = ['file', 'from', 'template', 'format', 'password', 'mode', 'optional', 'containers'];
 const LATER_ENTRY_KEYS = ['env', 'prefix'];
 
@@ -25,12 +30,14 @@ const LATER_ENTRY_KEYS = ['env', 'prefix'];
  */
 export function parseSecretsList(key: string, text: string): { entries: ListEntry[]; issues: Issue[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', stringKeys: true });
+  // The library's own check for repeated keys takes time by their square. With `silent` it would pass over a second document.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', stringKeys: true, uniqueKeys: false });
   const fault = document.errors[0];
   if (fault !== undefined) {
     const { line, col } = lines.linePos(fault.pos[0]);
     return failed(key, `is not valid YAML at line ${line}, column ${col} (${fault.code.toLowerCase().replaceAll('_', ' ')})`);
   }
+  if (hasRepeatedKey(document)) return failed(key, 'has a map with one key twice; keep one of them');
   let list: unknown;
   try {
     list = document.toJS({ maxAliasCount: 0 });
@@ -40,14 +47,26 @@ export function parseSecretsList(key: string, text: string): { entries: ListEntr
   if (Array.isArray(list) && list.length === 0) return failed(key, 'is an empty list; add an entry or remove the annotation');
   if (!Array.isArray(list)) return failed(key, 'is not a YAML list; begin each entry with `- file: …`');
 
-  const issues: Issue[] = [];
-  const entries = list.flatMap((item: unknown, index) => {
-    const result = parseEntry(`${key}[${index}]`, item);
-    if ('entry' in result) return [result.entry];
-    issues.push(...result.issues);
-    return [];
+  if (list.length > MOST_ENTRIES) return failed(key, `has ${list.length} entries; a pod takes ${MOST_ENTRIES}`);
+
+  const results = list.map((item: unknown, index) => parseEntry(`${key}[${index}]`, item));
+  return {
+    entries: results.flatMap((result) => ('entry' in result ? [result.entry] : [])),
+    issues: results.flatMap((result) => ('issues' in result ? result.issues.slice(0, MOST_PROBLEMS) : [])),
+  };
+}
+
+function hasRepeatedKey(document: Parameters<typeof visit>[0]): boolean {
+  let repeated = false;
+  visit(document, {
+    Map(_key, { items }) {
+      const names = items.map(({ key }) => (isScalar(key) ? String(key.value) : ''));
+      if (new Set(names).size === names.length) return undefined;
+      repeated = true;
+      return visit.BREAK;
+    },
   });
-  return { entries, issues };
+  return repeated;
 }
 
 function failed(key: string, message: string): { entries: ListEntry[]; issues: Issue[] } {

@@ -5,6 +5,7 @@ import { type Issue, quote } from '../issues/issue.ts';
 import { FAMILIES, GROUPS } from '../stores/families.ts';
 import { own, providerOf, type StoreLayers } from '../stores/layers.ts';
 import { limitOf } from '../stores/limits.ts';
+import { refused } from './refused.ts';
 
 const PREFIX = `${ANNOTATION_PREFIX}store.`;
 const STORE_NAME = /^[a-z][a-z0-9-]{0,30}$/;
@@ -36,7 +37,8 @@ export function readStoreSettings(
       if (!lines.some((line) => line.store === store && line.setting === 'provider')) report(key, unknownStore(store, cluster));
       continue;
     }
-    const problem = settingProblem(store, setting, value, providers, cluster);
+    const problem =
+      setting === '' ? 'names no setting; a key is store.<store>.<setting>' : settingProblem(store, setting, value, providers, cluster);
     if (problem === undefined) pod[store] = { ...pod[store], [setting]: value };
     else report(key, problem);
   }
@@ -83,7 +85,7 @@ function settingProblem(
     const row = own(settings, setting);
     if (row === undefined) return `\`${setting}\` is not a setting of ${store}${didYouMeanOr(setting, Object.keys(settings), 'it has')}`;
     const result = row.schema.safeParse(value);
-    if (!result.success) return `${quote(value)} ${result.error.issues[0]?.message}`;
+    if (!result.success) return refused(row.schema, value, result.error);
     const limit = limitOf(store, provider, setting, value, { cluster });
     if (limit !== undefined) return limit;
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
-import { decisionSettings } from '../admission/mutate-pod.ts';
+import { decisionSettings } from '../config/decision-settings.ts';
 import { parseSettings } from '../config/settings.ts';
 import { inject } from './inject.ts';
 import { readSources } from './read-sources.ts';

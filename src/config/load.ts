@@ -18,6 +18,7 @@ const Environment = z.object({
   KEYFIRST_SERVICE: z.string().optional(),
   KEYFIRST_NAMESPACE: z.string().optional(),
   KEYFIRST_POD_NAME: z.string().optional(),
+  KUBERNETES_SERVICE_HOST: z.string().optional(),
   KEYFIRST_DRAIN_SECONDS: z
     .string()
     .regex(/^\d{1,3}$/, 'is not a whole number of seconds')
@@ -34,6 +35,8 @@ export interface WebhookConfig {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Milliseconds to go on serving after SIGTERM, until no caller knows this pod any more. */
   readonly drain: number;
+  /** Whether this is a pod of a cluster, which Kubernetes tells by `KUBERNETES_SERVICE_HOST`. */
+  readonly inCluster: boolean;
   readonly certificates:
     | { readonly mode: 'files'; readonly certificateFile: string; readonly keyFile: string }
     | {
@@ -59,6 +62,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): W
     settingsFile: data.KEYFIRST_SETTINGS,
     logLevel: data.KEYFIRST_LOG_LEVEL,
     drain: data.KEYFIRST_DRAIN_SECONDS * 1000,
+    inCluster: data.KUBERNETES_SERVICE_HOST !== undefined,
     certificates: certificates(data),
   };
 }

@@ -1,15 +1,15 @@
-import { parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { KEYS } from '../annotations/keys.ts';
 import { PROVIDERS } from '../contract/provider.ts';
-import { didYouMean } from '../issues/did-you-mean.ts';
+import { didYouMean, didYouMeanOr } from '../issues/did-you-mean.ts';
+import { quote } from '../issues/issue.ts';
 import { FAMILIES, GROUPS } from '../stores/families.ts';
 import type { StoreFamily, StoreSetting } from '../stores/family.ts';
+import { mayQuote } from '../stores/schemas.ts';
 
-const Quantities = z.strictObject({
-  cpu: KEYS['resources.cpu-request'].schema.optional(),
-  memory: KEYS['resources.memory-request'].schema.optional(),
-});
+const Cpu = KEYS['resources.cpu-request'].schema;
+const Memory = KEYS['resources.memory-request'].schema;
 
 /** Settings of a store, a family or a group, and what pods may not do with them. */
 function storeSettings(rows: Readonly<Record<string, StoreSetting>>) {
@@ -42,7 +42,7 @@ function named({ provider, settings }: StoreFamily) {
 const sameAs = (name: 'mount-path' | 'deadline' | 'size-limit') =>
   z.string().superRefine((text, context) => {
     const result = KEYS[name].schema.safeParse(text);
-    if (!result.success) context.addIssue(`${JSON.stringify(text)} ${result.error.issues[0]?.message}`);
+    if (!result.success) context.addIssue(`${mayQuote(KEYS[name].schema) ? `${quote(text)} ` : ''}${result.error.issues[0]?.message}`);
   });
 
 /** The webhook's settings file; the chart's `settings` has the same shape. */
@@ -51,13 +51,16 @@ export const Settings = z.strictObject({
   injector: z
     .strictObject({
       /** Image of the init container. The default is what `npm run images` builds. */
-      image: z.string().min(1).default('localhost/keyfirst/injector:dev'),
+      image: z.string().min(1, 'is empty; give an image or leave the setting out').default('localhost/keyfirst/injector:dev'),
       /** Absent: Kubernetes' own default. */
-      pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
-      /** Requests and limits of our container; no CPU limit by default, because Node needs CPU to start. */
+      pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never'], { error: 'is not one of Always, IfNotPresent, Never' }).optional(),
+      /** Requests and limits of our container, each with its own default; no CPU limit, because Node needs CPU to start. */
       resources: z
-        .strictObject({ requests: Quantities.default({}), limits: Quantities.default({}) })
-        .default({ requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } }),
+        .strictObject({
+          requests: z.strictObject({ cpu: Cpu.default('50m'), memory: Memory.default('64Mi') }).prefault({}),
+          limits: z.strictObject({ cpu: Cpu.optional(), memory: Memory.default('128Mi') }).prefault({}),
+        })
+        .prefault({}),
       /** `false` leaves user and group of our container to the platform, as OpenShift wants it. */
       setUser: z.boolean().default(true),
     })
@@ -71,7 +74,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   /** Settings of each store, in the words of the annotations. */
-  stores: z.object(builtIn).catchall(namedStore).default({}),
+  stores: z.object(builtIn).catchall(namedStore).prefault({}),
   /** What the webhook reads of pods' identities. */
   identity: z
     .strictObject({
@@ -84,20 +87,52 @@ export const Settings = z.strictObject({
   /** `major.minor` of the cluster; found out in a cluster. */
   kubernetesVersion: z
     .string()
-    .regex(/^1\.\d{1,3}$/, 'write it like "1.34", quoted')
+    .regex(/^1\.\d{1,3}$/, 'is not a version; write it like "1.34", in quotes')
     .optional(),
 });
 export type Settings = z.infer<typeof Settings>;
 
 export type SettingsResult = { ok: true; settings: Settings } | { ok: false; problems: string[] };
 
-/** Parses the text of a settings file (YAML; an empty file means all defaults) and lists every problem with its path. */
+/** Parses the text of a settings file (YAML; what is empty has its default) and lists every problem with its path. */
 export function parseSettings(text: string): SettingsResult {
-  const document = parseDocument(text, { prettyErrors: true, stringKeys: true });
-  if (document.errors.length > 0) return { ok: false, problems: document.errors.map(({ message }) => message) };
-  const result = Settings.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const file = readYaml(text);
+  if ('problems' in file) return { ok: false, problems: file.problems };
+  const result = Settings.safeParse(withoutNulls(file.value) ?? {}, { error: explain });
   if (result.success) return { ok: true, settings: result.data };
   return { ok: false, problems: result.error.issues.flatMap(describe) };
+}
+
+/** The library's own messages would quote the file, which may hold a password in an address. */
+function readYaml(text: string): { value: unknown } | { problems: string[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const problems = document.errors.map(({ code, pos }) => {
+    const { line, col } = lines.linePos(pos[0]);
+    return `settings: is not valid YAML at line ${line}, column ${col} (${code.toLowerCase().replaceAll('_', ' ')})`;
+  });
+  if (problems.length > 0) return { problems };
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) };
+  } catch {
+    return { problems: ['settings: has a YAML alias (`*name`) without its anchor, or far too many; write the values out'] };
+  }
+}
+
+/** `name:` with nothing behind it means the default, as in Helm. The key stays, so that a misspelt one is still found. */
+function withoutNulls(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutNulls(inner)]));
+}
+
+/** Where a schema has no words of its own. Never tells the value. */
+function explain(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  if (issue.expected === 'boolean') return 'is neither true nor false; write one of them, without quotes';
+  if (issue.expected !== 'string') return 'is not a map';
+  if (typeof issue.input === 'number') return 'is a number to YAML; write it in quotes, so that no digit is lost';
+  return 'is not text';
 }
 
 function describe(issue: z.core.$ZodIssue): string[] {
@@ -105,23 +140,29 @@ function describe(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'invalid_union' && issue.path[0] === 'stores') {
     const [, store] = issue.path;
     const hint = didYouMean(String(store), [...Object.keys(FAMILIES), ...Object.keys(GROUPS)]);
-    return [`stores.${String(store)}: is not a built-in store${hint}; a store of your own says its \`provider\`, one of ${PROVIDERS.join(', ')}`];
+    return [
+      `stores.${String(store)}: is not a built-in store${hint}; a store of your own says its \`provider\`, one of ${PROVIDERS.join(', ')}`,
+    ];
   }
   if (issue.code !== 'unrecognized_keys') return [`${path || 'settings'}: ${issue.message}`];
-  const known = knownKeys(issue.path);
-  return issue.keys.map((key) => `${[...issue.path, key].join('.')}: is not a setting${didYouMean(key, known)}`);
+  const known = Object.keys(mapAt(issue.path)?.shape ?? {});
+  return issue.keys.map((key) => {
+    // A missing space makes `name:value` a key.
+    if (!/^[\w.-]{1,64}$/.test(key)) return `${path || 'settings'}: has a key that is not a name; write settings as \`name: value\``;
+    const problem = `is not a setting${didYouMeanOr(key, known, 'known here are')}`;
+    return `${[...issue.path, key].join('.')}: ${problem}`;
+  });
 }
 
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return Object.keys(Settings.shape);
-  if (path[0] === 'stores')
-    return path.length === 1
-      ? [...Object.keys(FAMILIES), ...Object.keys(GROUPS)]
-      : [...allSettings(), 'provider', 'locked', 'allowed-addresses'];
-  if (path[0] === 'defaults') return ['mount-path', 'deadline', 'size-limit'];
-  return ['image', 'pullPolicy', 'resources', 'setUser', 'requests', 'limits', 'cpu', 'memory'];
+/** The schema of the map at a path of the settings. */
+function mapAt(path: readonly PropertyKey[]): z.ZodObject | undefined {
+  let map = unwrapped(Settings);
+  for (const step of path) map = unwrapped(map?.shape[String(step)]);
+  return map;
 }
 
-function allSettings(): string[] {
-  return [...new Set(Object.values(FAMILIES).flatMap(({ settings }) => Object.keys(settings)))];
+function unwrapped(schema: unknown): z.ZodObject | undefined {
+  if (schema instanceof z.ZodObject) return schema;
+  const wraps = schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault;
+  return wraps ? unwrapped(schema.unwrap()) : undefined;
 }

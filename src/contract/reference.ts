@@ -14,6 +14,9 @@ export interface Reference {
 
 export type ReferenceResult = { ok: true; reference: Reference } | { ok: false; problem: string };
 
+/** What is wrong with text that is no reference at all. */
+export const NO_SCHEME = 'it has no `://`; a reference is `<store>://<path>`, for example `vault://secret/shop/db#password`';
+
 const STORE_NAME = /^[a-z][a-z0-9-]{0,30}$/;
 
 /**
@@ -23,7 +26,7 @@ const STORE_NAME = /^[a-z][a-z0-9-]{0,30}$/;
  */
 export function parseReference(text: string): ReferenceResult {
   const scheme = text.indexOf('://');
-  if (scheme < 0) return problem('it has no `://`; a reference is `<store>://<path>`, for example `vault://secret/shop/db#password`');
+  if (scheme < 0) return problem(NO_SCHEME);
   const store = text.slice(0, scheme);
   if (!STORE_NAME.test(store)) {
     return problem(
@@ -39,6 +42,9 @@ export function parseReference(text: string): ReferenceResult {
   if (path === undefined)
     return problem('its path has a `%` that is not followed by two hex digits of UTF-8 text; write a literal `%` as `%25`');
   if (path === '') return problem('nothing follows `://`; name the secret');
+  if (rawPath.trim() !== rawPath || property?.trim() !== property) {
+    return problem('its path or property begins or ends with a blank; remove it, or write `%20` in the path');
+  }
   const parameters = new Map<string, string>();
   if (query !== undefined) {
     for (const part of query.split('&')) {

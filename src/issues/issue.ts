@@ -21,13 +21,22 @@ export interface Issue {
 
 /** More would only hide the first ones. */
 const MOST_SHOWN = 30;
+/** Keys and messages hold names of the pod's own choice; one line of the answer stays readable whatever they are. Characters. */
+const LONGEST_KEY = 160;
+const LONGEST_MESSAGE = 1200;
 
 /** One text for `kubectl`: a headline and a line for each problem. */
 export function renderIssues(issues: readonly Issue[]): string {
   const count = issues.length === 1 ? 'a problem' : `${issues.length} problems`;
-  const lines = issues.slice(0, MOST_SHOWN).map((issue) => `- ${issue.key}: ${issue.message}`);
+  const lines = issues.slice(0, MOST_SHOWN).map(({ key, message }) => `- ${line(key, LONGEST_KEY)}: ${line(message, LONGEST_MESSAGE)}`);
   if (issues.length > MOST_SHOWN) lines.push(`- and ${issues.length - MOST_SHOWN} more`);
   return `Keyfirst found ${count} with this pod, so it was not created:\n${lines.join('\n')}`;
+}
+
+/** On one line and not too long. */
+function line(text: string, longest: number): string {
+  const shown = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+  return shown.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 /** Quotes a value of a key that is no reference, shortened. */

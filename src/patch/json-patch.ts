@@ -1,6 +1,7 @@
 import type { AddOperation } from 'fast-json-patch';
 import { INIT_CONTAINER, STATUS_ANNOTATION } from '../contract/names.ts';
 import type { InjectionPlan, JsonObject } from '../plan/injection-plan.ts';
+import { isOurMount } from '../plan/our-mount.ts';
 import type { Pod } from '../plan/pod.ts';
 
 export type Patch = AddOperation<unknown>[];
@@ -18,7 +19,7 @@ export function patchFor(pod: Pod, plan: InjectionPlan): Patch {
 
   for (const { list, index, mount } of plan.consumers) {
     const mounts = spec[list]?.[index]?.volumeMounts;
-    const present = mounts?.some(({ name, mountPath }) => name === mount.name && mountPath === mount.mountPath);
+    const present = mounts?.some((candidate) => isOurMount(candidate, mount));
     if (!present) append(patch, `/spec/${list}/${index}/volumeMounts`, mounts, [mount]);
   }
 

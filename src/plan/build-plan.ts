@@ -1,17 +1,17 @@
 import { type InjectionRequest, isReference, type RequestedFile } from '../annotations/request.ts';
-import { parseQuantity } from '../common/quantity.ts';
 import { encodeInjectorConfig, MAX_CONFIG_BYTES } from '../contract/injector-config.ts';
-import { ANNOTATION_PREFIX, CONFIG_VARIABLE, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
-import { didYouMeanOr } from '../issues/did-you-mean.ts';
+import { ANNOTATION_PREFIX, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
+import { didYouMeanOr, someOf } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
 import { chooseConsumers } from './consumers.ts';
 import { buildInitContainer } from './init-container.ts';
-import type { InjectionPlan } from './injection-plan.ts';
+import type { ContainerPlace, InjectionPlan } from './injection-plan.ts';
 import { canRead, chooseOwnership, type Ownership } from './ownership.ts';
 import type { Container, Pod } from './pod.ts';
 import { choosePosition } from './position.ts';
 import { findReserved } from './reserved.ts';
 import { chooseResources, type WantedResources } from './resources.ts';
+import { configOf } from './same-container.ts';
 import { planStores } from './stores.ts';
 import { planViews } from './views.ts';
 
@@ -46,8 +46,12 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
   const others = initContainers.filter(({ name }) => name !== INIT_CONTAINER);
   const position = existing >= 0 ? existing : choosePosition(initContainers, values.order ?? 'auto');
 
-  const { consumers, issues } = chooseConsumers(spec.containers, initContainers, position, values.containers);
-  const chosen = consumers.flatMap(({ list, index }) => spec[list]?.[index] ?? []);
+  const { consumers: candidates, issues } = chooseConsumers(spec.containers, initContainers, position, values.containers);
+  const containerAt = ({ list, index }: ContainerPlace) => spec[list]?.[index];
+  const present = initContainers[existing];
+  const late = present === undefined ? [] : candidates.filter((place) => arrivedTooLate(containerAt(place), spec, present));
+  const consumers = candidates.filter((place) => !late.includes(place));
+  const chosen = consumers.flatMap((place) => containerAt(place) ?? []);
   const ownership = chooseOwnership(chosen, spec, settings.setUser);
   const names = chosen.map(({ name }) => name);
   issues.push(...request.files.flatMap((file) => [...containerIssues(file, names), ...modeIssues(file, chosen, spec, ownership)]));
@@ -66,9 +70,10 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
   const configBytes = Buffer.byteLength(config);
   if (configBytes > MAX_CONFIG_BYTES) issues.push(tooLarge(configBytes));
 
-  const resources = chooseResources(spec, [...spec.containers, ...others], wantedResources(values, settings));
   const mountPath = values['mount-path'] ?? settings.mountPath;
   const sizeLimit = values['size-limit'] ?? settings.sizeLimit;
+  const wanted = { ...wantedResources(values, settings), sizeLimit };
+  const resources = chooseResources(spec, [...spec.containers, ...others], wanted, position);
   const plan: InjectionPlan = {
     volumes: [{ name: SECRETS_VOLUME, emptyDir: { medium: 'Memory', sizeLimit } }, ...stores.volumes],
     initContainer: buildInitContainer({
@@ -89,25 +94,14 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
       return [{ ...consumer, mount: { name: SECRETS_VOLUME, mountPath, readOnly: true, ...(view === '' ? {} : { subPath: view }) } }];
     }),
     warnings: [
+      ...(consumers.length === 0 ? ['no container of this pod gets the files: all of them belong to a mesh'] : []),
+      ...late.map(({ name }) => `the container ${name} was added after Keyfirst ran and cannot read files of other users, so it gets none`),
       ...resources.warnings,
-      ...sizeWarnings(sizeLimit, resources.memoryLimit),
       ...(spec.shareProcessNamespace === true ? [SHARED_PROCESSES] : []),
     ],
   };
-  issues.push(...findReserved(spec, plan));
+  issues.push(...findReserved(pod, plan));
   return issues.length > 0 ? { ok: false, issues } : { ok: true, plan };
-}
-
-/** What Node itself takes of our container's memory limit. */
-const NODE_MEMORY = parseQuantity('64Mi') ?? 0n;
-
-/** Pages of a memory volume count against the container that wrote them. */
-function sizeWarnings(sizeLimit: string, memoryLimit: string | undefined): string[] {
-  const room = (parseQuantity(memoryLimit ?? '') ?? 0n) - NODE_MEMORY;
-  if (!memoryLimit || (parseQuantity(sizeLimit) ?? 0n) <= room) return [];
-  return [
-    `size-limit ${sizeLimit} is more than the Keyfirst init container's memory limit of ${memoryLimit} leaves; raise keyfirst.dev/resources.memory-limit`,
-  ];
 }
 
 const SHARED_PROCESSES =
@@ -139,7 +133,7 @@ function toSpec({ key, file, from, template, format, password, optional }: Reque
 
 /** The views that a container of ours, added earlier, writes. */
 function viewsWritten(container: Container | undefined): Set<string> {
-  const config = container?.env?.find(({ name }) => name === CONFIG_VARIABLE)?.value ?? '';
+  const config = configOf(container?.env) ?? '';
   return new Set([...config.matchAll(/"(view-[0-9a-f]{12})"/g)].flatMap(([, view]) => view ?? []));
 }
 
@@ -150,6 +144,18 @@ function containerIssues({ key, containers }: RequestedFile, chosen: readonly st
     key,
     message: `\`containers\` names \`${name}\`, which does not get secrets${didYouMeanOr(name, chosen, 'the containers that do are')}`,
   }));
+}
+
+/** A container without our mount that could not read what an init container of ours, already in the pod, will write. */
+function arrivedTooLate(container: Container | undefined, spec: Pod['spec'], present: Container): boolean {
+  if (container?.volumeMounts?.some(({ name }) => name === SECRETS_VOLUME)) return false;
+  const { runAsUser, runAsGroup } = present.securityContext ?? {};
+  const writer = {
+    ...(typeof runAsUser === 'number' ? { user: runAsUser } : {}),
+    ...(typeof runAsGroup === 'number' ? { group: runAsGroup } : {}),
+  };
+  const modes = [...(configOf(present.env) ?? '').matchAll(/"mode":(\d+)/g)].map(([, mode]) => Number(mode));
+  return container !== undefined && modes.some((mode) => !canRead(container, spec, { ...writer, mode }, mode));
 }
 
 function modeIssues(
@@ -164,8 +170,8 @@ function modeIssues(
   if (locked.length === 0) return [];
   const octal = mode.toString(8).padStart(4, '0');
   const message =
-    `mode "${octal}" of \`${file}\` would keep ${locked.join(', ')} from reading it; give all chosen containers one runAsUser for owner-only files, ` +
-    'or the pod an fsGroup and the file "0440", or leave mode out';
+    `mode "${octal}" of \`${file}\` would keep ${someOf(locked)} from reading it; give all chosen containers one runAsUser that is not root, ` +
+    'or the pod an fsGroup and the file "0440", name fewer containers in keyfirst.dev/containers, or leave mode out';
   return [{ reason: 'invalid-annotation', key, message }];
 }
 

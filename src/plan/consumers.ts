@@ -1,4 +1,4 @@
-import { ANNOTATION_PREFIX, CHECK_CONTAINER, INIT_CONTAINER } from '../contract/names.ts';
+import { ANNOTATION_PREFIX, INIT_CONTAINER } from '../contract/names.ts';
 import { didYouMeanOr } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
 import type { ContainerPlace } from './injection-plan.ts';
@@ -21,14 +21,21 @@ export function chooseConsumers(
     index < position ? [] : [{ list: 'initContainers', index, container }],
   );
   const apps = containers.map((container, index): Candidate => ({ list: 'containers', index, container }));
-  const candidates = [...later, ...apps].filter(({ container }) => container.name !== INIT_CONTAINER && container.name !== CHECK_CONTAINER);
+  const candidates = [...later, ...apps].filter(({ container }) => container.name !== INIT_CONTAINER);
   if (named === undefined) return { consumers: candidates.filter(({ container }) => !belongsToMesh(container)).map(place), issues: [] };
 
-  const names = candidates.map(({ container }) => container.name);
-  const earlier = initContainers.slice(0, position).map(({ name }) => name);
-  const issues = named.flatMap((name) => problem(name, names, earlier) ?? []);
-  return { consumers: candidates.filter(({ container }) => named.includes(container.name)).map(place), issues };
+  const names = new Set(candidates.map(({ container }) => container.name));
+  const wanted = new Set(named);
+  const earlier = new Set(initContainers.slice(0, position).map(({ name }) => name));
+  const absent = named.filter((name) => !names.has(name)).slice(0, MOST_PROBLEMS);
+  return {
+    consumers: candidates.filter(({ container }) => wanted.has(container.name)).map(place),
+    issues: absent.map((name) => problem(name, [...names], earlier.has(name))),
+  };
 }
+
+/** Of names that are not there; one is enough to see what is wrong. */
+const MOST_PROBLEMS = 10;
 
 interface Candidate {
   readonly list: ContainerPlace['list'];
@@ -40,10 +47,9 @@ function place({ list, index, container }: Candidate): ContainerPlace {
   return { list, index, name: container.name };
 }
 
-function problem(name: string, names: readonly string[], earlier: readonly string[]): Issue | undefined {
-  if (names.includes(name)) return undefined;
-  const message = earlier.includes(name)
-    ? `names \`${name}\`, an init container that runs before the secrets are there; see \`${ANNOTATION_PREFIX}order\``
-    : `names \`${name}\`, which the pod does not have${didYouMeanOr(name, names, 'it has')}`;
+function problem(name: string, names: readonly string[], isEarlier: boolean): Issue {
+  const message = isEarlier
+    ? `names \`${name}\`, an init container that runs before the secrets are there; take it out, or set ${ANNOTATION_PREFIX}order: first`
+    : `names \`${name}\`, which the pod does not have${didYouMeanOr(name, names, 'it has')}; a container that another webhook adds cannot be named`;
   return { reason: 'invalid-annotation', key: KEY, message };
 }

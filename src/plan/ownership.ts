@@ -22,7 +22,7 @@ export interface Ownership {
  * With `setUser` off (OpenShift gives each namespace its own range) our user is not ours to know, so the first row is skipped.
  */
 export function chooseOwnership(consumers: readonly Container[], spec: Pod['spec'], setUser: boolean): Ownership {
-  const fallback = { mode: typeof spec.securityContext?.fsGroup === 'number' ? 0o440 : 0o444 };
+  const fallback = { mode: sharesVolumeGroup(spec) ? 0o440 : 0o444 };
   if (!setUser) return fallback;
   const user = shared(consumers.map((container) => effectiveUser(container, spec)));
   if (user === undefined || user === 0) return { user: IMAGE_USER, ...fallback };
@@ -30,15 +30,35 @@ export function chooseOwnership(consumers: readonly Container[], spec: Pod['spec
   return { user, ...(group === undefined ? {} : { group }), mode: 0o400 };
 }
 
-/** Whether a container can read a file of these bits that our container wrote. Unknown users count as strangers. */
+/**
+ * Whether a container surely can read a file of these bits that our container wrote. The kernel asks one class only, even
+ * where a later one would allow more; root gets no exception, because it may have dropped its capabilities.
+ *
+ * | the container | bits that must be set |
+ * |---|---|
+ * | runs as our user | owner |
+ * | else, is in the file's group (the volume's fsGroup, or our group) | group |
+ * | else | other |
+ *
+ * Where a user or group is not known, every class that may apply needs its bit.
+ */
 export function canRead(container: Container, spec: Pod['spec'], ownership: Ownership, mode: number): boolean {
-  if ((mode & 0o004) !== 0) return true;
-  const user = effectiveUser(container, spec);
-  if (user !== undefined && user === ownership.user) return (mode & 0o400) !== 0;
-  if ((mode & 0o040) === 0) return false;
-  if (typeof spec.securityContext?.fsGroup === 'number') return true;
-  const group = effectiveGroup(container, spec);
-  return group !== undefined && group === ownership.group;
+  const owner = same(effectiveUser(container, spec), ownership.user);
+  if (owner !== 'no' && (mode & 0o400) === 0) return false;
+  if (owner === 'yes') return true;
+  const group = sharesVolumeGroup(spec) ? 'yes' : same(effectiveGroup(container, spec), ownership.group ?? podGroup(spec));
+  if (group !== 'no' && (mode & 0o040) === 0) return false;
+  return group === 'yes' || (mode & 0o004) !== 0;
+}
+
+/** Kubernetes puts every container of the pod into its fsGroup, and new files of the volume belong to it. */
+function sharesVolumeGroup(spec: Pod['spec']): boolean {
+  return typeof spec.securityContext?.fsGroup === 'number';
+}
+
+function same(a: number | undefined, b: number | undefined): 'yes' | 'no' | 'maybe' {
+  if (a === undefined || b === undefined) return 'maybe';
+  return a === b ? 'yes' : 'no';
 }
 
 export function effectiveUser(container: Container, spec: Pod['spec']): number | undefined {
@@ -46,7 +66,12 @@ export function effectiveUser(container: Container, spec: Pod['spec']): number |
 }
 
 function effectiveGroup(container: Container, spec: Pod['spec']): number | undefined {
-  return container.securityContext?.runAsGroup ?? spec.securityContext?.runAsGroup ?? undefined;
+  return container.securityContext?.runAsGroup ?? podGroup(spec);
+}
+
+/** Holds for our container too, unless it names its own. */
+function podGroup(spec: Pod['spec']): number | undefined {
+  return spec.securityContext?.runAsGroup ?? undefined;
 }
 
 /** The one value of all, or undefined when they differ, one is unknown, or there are none. */

@@ -1,7 +1,8 @@
-import { CHECK_CONTAINER, ENV_VOLUME, IDENTITY_VOLUME, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
+import { CHECK_CONTAINER, ENV_VOLUME, IDENTITY_VOLUME, INIT_CONTAINER, SECRETS_VOLUME, STATUS_ANNOTATION } from '../contract/names.ts';
 import type { Issue } from '../issues/issue.ts';
 import { contains } from './contains.ts';
 import type { InjectionPlan } from './injection-plan.ts';
+import { isOurMount } from './our-mount.ts';
 import type { Container, Pod, VolumeMount } from './pod.ts';
 import { isSameContainer } from './same-container.ts';
 
@@ -9,7 +10,11 @@ import { isSameContainer } from './same-container.ts';
  * What of the pod stands where our pieces must go. A piece that is already there as we would add it is fine (a second
  * admission); one that only bears the name, or a foreign container that mounts what is ours alone, is refused.
  */
-export function findReserved(spec: Pod['spec'], plan: InjectionPlan): Issue[] {
+export function findReserved({ spec, metadata }: Pod, plan: InjectionPlan): Issue[] {
+  const notOurs =
+    metadata?.annotations?.[STATUS_ANNOTATION] === undefined
+      ? 'bears the name of the Keyfirst init container but is not as Keyfirst would add it; remove it from your pod'
+      : 'is not as Keyfirst would add it now: another webhook changed it, it was copied from a live pod, or Keyfirst is being upgraded; create the pod again, without a container of this name';
   const ours = new Set([...plan.volumes.map(({ name }) => name), IDENTITY_VOLUME, ENV_VOLUME].filter((name) => name !== SECRETS_VOLUME));
   const all = [...spec.containers.map(at('containers')), ...(spec.initContainers ?? []).map(at('initContainers'))];
   const mounts = new Map(plan.consumers.map(({ name, mount }) => [name, mount]));
@@ -24,19 +29,24 @@ export function findReserved(spec: Pod['spec'], plan: InjectionPlan): Issue[] {
       return [reserved(key, 'is a name that Keyfirst reserves; give your container another name')];
     }
     if (container.name !== INIT_CONTAINER) return (container.volumeMounts ?? []).flatMap((existing) => mountIssue(key, existing, ours));
-    return isSameContainer(container, plan.initContainer)
-      ? []
-      : [reserved(key, 'bears the name of the Keyfirst init container but is not as Keyfirst would add it; remove it from your pod')];
+    return isSameContainer(container, plan.initContainer) ? [] : [reserved(key, notOurs)];
   });
   const taken = all.flatMap(({ container, key }): Issue[] => {
     const mount = mounts.get(container.name);
-    const other = (container.volumeMounts ?? []).find(({ name, mountPath }) => mountPath === mount?.mountPath && name !== mount.name);
+    const other = mount && (container.volumeMounts ?? []).find((existing) => isTaken(existing, mount));
     if (mount === undefined || other === undefined) return [];
     return [
-      reserved(key, `mounts \`${other.name}\` at ${mount.mountPath}, where the secrets go; set keyfirst.dev/mount-path to another path`),
+      reserved(key, `mounts \`${other.name}\` at ${other.mountPath}, where the secrets go; set keyfirst.dev/mount-path to another path`),
     ];
   });
   return [...volumes, ...containers, ...taken];
+}
+
+/** Another mount at our path or below it; Linux takes trailing slashes for nothing. */
+function isTaken(existing: VolumeMount, mount: InjectionPlan['consumers'][number]['mount']): boolean {
+  const path = existing.mountPath.replace(/\/+$/, '');
+  if (path !== mount.mountPath && !path.startsWith(`${mount.mountPath}/`)) return false;
+  return !isOurMount(existing, mount);
 }
 
 function mountIssue(key: string, { name, readOnly }: VolumeMount, ours: ReadonlySet<string>): Issue[] {

@@ -14,20 +14,37 @@ export function isSameContainer(existing: Container, ours: JsonObject): boolean 
     !existing.command?.length &&
     !existing.args?.length &&
     !existing.envFrom?.length &&
+    !existing.lifecycle &&
+    (existing.restartPolicy ?? undefined) === ours.restartPolicy &&
+    !isPrivileged(existing.securityContext) &&
     isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
     contains(existing.volumeMounts ?? [], ours.volumeMounts) &&
     isSameConfig(configOf(existing.env), configOf(ours.env))
   );
 }
 
-function configOf(env: unknown): unknown {
-  if (!Array.isArray(env)) return undefined;
-  const variables = env.filter((item) => item?.name === CONFIG_VARIABLE);
-  return variables.length === 1 ? variables[0].value : undefined;
+/** More rights than ours ever has. */
+function isPrivileged(context: Container['securityContext']): boolean {
+  const capabilities = context?.capabilities;
+  const added = typeof capabilities === 'object' && capabilities !== null && 'add' in capabilities ? capabilities.add : undefined;
+  return (
+    context?.privileged === true ||
+    context?.allowPrivilegeEscalation === true ||
+    context?.runAsNonRoot === false ||
+    context?.runAsUser === 0 ||
+    (Array.isArray(added) && added.length > 0)
+  );
 }
 
-function isSameConfig(existing: unknown, ours: unknown): boolean {
-  if (typeof existing !== 'string' || typeof ours !== 'string') return false;
+/** The value of `KEYFIRST_CONFIG`; undefined when it is not there exactly once. */
+export function configOf(env: unknown): string | undefined {
+  if (!Array.isArray(env)) return undefined;
+  const variables = env.filter((item) => item?.name === CONFIG_VARIABLE);
+  return variables.length === 1 && typeof variables[0].value === 'string' ? variables[0].value : undefined;
+}
+
+function isSameConfig(existing: string | undefined, ours: string | undefined): boolean {
+  if (existing === undefined || ours === undefined) return false;
   try {
     return isDeepStrictEqual(withoutDerived(JSON.parse(existing)), withoutDerived(JSON.parse(ours)));
   } catch {
@@ -47,7 +64,11 @@ function isSameImage(existing: string, ours: string): boolean {
   if (existing === ours) return true;
   const [a, b] = [imageParts(existing), imageParts(ours)];
   const sameRepository = a.repository === b.repository || a.repository.endsWith(`/${b.repository}`);
-  const sameVersion = a.tag !== undefined && b.tag !== undefined ? a.tag === b.tag : a.digest !== undefined && a.digest === b.digest;
+  // A webhook that pins digests may put one in the place of the tag, which then tells us nothing more.
+  const sameVersion =
+    a.tag !== undefined && b.tag !== undefined
+      ? a.tag === b.tag
+      : a.digest === undefined || b.digest === undefined || a.digest === b.digest;
   return sameRepository && sameVersion;
 }
 

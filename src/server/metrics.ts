@@ -9,8 +9,8 @@ export interface AdmissionOutcome {
 /** Metrics of the webhook. Names are a public interface; labels never hold what users write. */
 export interface Metrics {
   readonly registry: Registry;
-  /** `seconds`: from the first byte of the body read to the answer made. */
-  admission(outcome: AdmissionOutcome, seconds: number): void;
+  /** `seconds`: from the request's headers read to the answer made; absent for a request that never came to be a review, which is only counted. */
+  admission(outcome: AdmissionOutcome, seconds?: number): void;
   certificate(notAfter: Date): void;
 }
 
@@ -29,7 +29,7 @@ export function createMetrics(): Metrics {
   });
   const duration = new Histogram({
     name: 'keyfirst_admission_duration_seconds',
-    help: 'Time to answer an admission review, by outcome.',
+    help: 'Time from the headers of a request to the answer to its admission review, by outcome.',
     labelNames: ['outcome'] as const,
     buckets: BUCKETS,
     registers,
@@ -43,7 +43,7 @@ export function createMetrics(): Metrics {
     registry,
     admission({ outcome, reason }, seconds) {
       admissions.inc({ outcome, reason });
-      duration.observe({ outcome }, seconds);
+      if (seconds !== undefined) duration.observe({ outcome }, seconds);
     },
     certificate: (notAfter) => expiry.set(notAfter.getTime() / 1000),
   };

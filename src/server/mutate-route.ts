@@ -1,5 +1,5 @@
 import type { Server } from 'node:https';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Decision } from '../admission/decide.ts';
 import { respond } from '../admission/response.ts';
@@ -12,13 +12,19 @@ export interface MutateDependencies {
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
+/** Milliseconds of the monotonic clock. */
+const ARRIVED = 'arrived';
+
 /**
  * `POST /mutate`: bytes → review → decision → answer, with one log line and one metric an admission. The body is never
  * logged. A body that is no review gets 400: the API server then applies the failure policy.
  */
 export function registerMutate(server: FastifyInstance<Server>, { mutate, metrics, log }: MutateDependencies): void {
-  server.post('/mutate', async (request, reply) => {
-    const started = performance.now();
+  // Before Fastify reads the body, so that a slow one shows in the metric.
+  server.decorateRequest(ARRIVED, 0);
+  const onRequest = async (request: FastifyRequest) => request.setDecorator(ARRIVED, performance.now());
+  server.post('/mutate', { onRequest }, async (request, reply) => {
+    const started = request.getDecorator<number>(ARRIVED);
     const seconds = () => (performance.now() - started) / 1000;
     const review = parseReview(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
     if (!review.ok) {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseDuration } from '../common/duration.ts';
 import { parseQuantity } from '../common/quantity.ts';
 
-/** Longest the API server lets an init container's token live by default, and long enough for any fetch. */
+/** Milliseconds. Our own bound: the identity token is asked for an hour at most, and a fetch that is not done by then never will be. */
 const LONGEST_DEADLINE = 3_600_000;
 
 export const Switch = z.enum(['true', 'false'], { error: 'is neither "true" nor "false"; write one of them, quoted' });
@@ -15,21 +15,17 @@ export const Deadline = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-export const AbsolutePath = z
-  .string()
-  .refine(isPlainAbsolutePath, 'is not an absolute path without empty, `.` and `..` parts and without a trailing `/`');
+export const AbsolutePath = checked(pathProblem);
 
-export const PositiveQuantity = z
-  .string()
-  .refine((text) => (parseQuantity(text) ?? 0n) > 0n, 'is not a positive Kubernetes quantity; write it like 4Mi or 100m');
+export const CpuQuantityOrEmpty = checked((text) =>
+  text === '' || isCpu(text) ? undefined : `is not a positive CPU quantity; ${CPU_HINT}`,
+);
 
-/** Empty leaves the value out of our container. */
-export const QuantityOrEmpty = z
-  .string()
-  .refine(
-    (text) => text === '' || (parseQuantity(text) ?? 0n) > 0n,
-    'is not a positive Kubernetes quantity; write it like 50m or 64Mi, or empty to leave it out',
-  );
+/** Below this Node does not start; the kernel then kills our container without a word. */
+export const MemoryQuantityOrEmpty = checked((text) => (text === '' ? undefined : memoryProblem(text, '32Mi')));
+
+/** Below this not even one small file and its replacement fit. */
+export const VolumeSize = checked((text) => memoryProblem(text, '64Ki'));
 
 /** Names of containers, without repeats. */
 export const ContainerNames = z.string().transform((text, context) => {
@@ -41,14 +37,29 @@ export const ContainerNames = z.string().transform((text, context) => {
 
 export const Order = z.enum(['auto', 'first', 'last'], { error: 'is not one of auto, first, last' });
 
-export const HttpUrl = z
-  .string()
-  .refine(isBaseUrl, 'is not a base URL; write it like https://vault.example.com:8200, without user, query or fragment');
+/** Base URL with its scheme in small letters and no `/` at its end. */
+export const HttpUrl = checked(baseUrlProblem).transform((text) =>
+  text.replace(/^https?:/i, (scheme) => scheme.toLowerCase()).replace(/\/+$/, ''),
+);
 
 export const ObjectName = z
   .string()
-  .max(253)
+  .max(253, 'is longer than 253 characters')
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is not the name of a Kubernetes object');
+
+export const ServerName = z
+  .string()
+  .max(253, 'is longer than 253 characters')
+  .refine(isDnsName, 'is not a DNS name; write it like vault.internal, without scheme and port (an IP address is none)');
+
+/** Own registry and not `.meta()`, which would show up in the chart's JSON Schema. */
+const unquoted = z.registry<{ readonly why: string }>();
+unquoted.add(HttpUrl, { why: 'an address may hold a password' });
+
+/** Whether a message may quote a refused value of this schema. */
+export function mayQuote(schema: z.core.$ZodType): boolean {
+  return !unquoted.has(schema);
+}
 
 export const Line = z
   .string()
@@ -56,18 +67,52 @@ export const Line = z
   .max(512, 'is longer than 512 characters')
   .regex(/^[\x20-\x7e]+$/, 'has a character that is not printable ASCII');
 
-function isPlainAbsolutePath(text: string): boolean {
-  if (!text.startsWith('/') || text.length < 2 || text.length > 512 || text.includes(':')) return false;
-  return text
-    .slice(1)
-    .split('/')
-    .every((part) => part !== '' && part !== '.' && part !== '..');
+/** Text for which `problem` finds nothing. */
+function checked(problem: (text: string) => string | undefined): z.ZodString {
+  return z.string().superRefine((text, context) => {
+    const found = problem(text);
+    if (found !== undefined) context.addIssue(found);
+  });
 }
 
-function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && !/[?#\s]/.test(text);
+function pathProblem(text: string): string | undefined {
+  if (text.includes(':')) return 'is not a mount path: Kubernetes allows no `:` in one';
+  if (text.length > 512) return 'is longer than 512 characters';
+  const parts = text.slice(1).split('/');
+  if (text.startsWith('/') && parts.every((part) => part !== '' && part !== '.' && part !== '..')) return undefined;
+  return 'is not an absolute path without empty, `.` and `..` parts and without a trailing `/`';
+}
+
+const CPU_HINT = 'write it like 50m or 0.5';
+
+function isCpu(text: string): boolean {
+  return !/[kMGTPEi]$/.test(text) && (parseQuantity(text) ?? 0n) > 0n;
+}
+
+/** `least`: the smallest amount that makes sense. */
+function memoryProblem(text: string, least: string): string | undefined {
+  const amount = parseQuantity(text);
+  if (amount === undefined || amount <= 0n) return 'is not a positive memory quantity; write it like 100Mi';
+  const small = /^(\d{1,9})?.*([mun])$/.exec(text);
+  if (small !== null) return `is a fraction of a byte: \`${small[2]}\` means ${FRACTIONS[small[2] ?? '']}; write ${small[1] ?? '100'}Mi`;
+  if (amount < (parseQuantity(least) ?? 0n)) return `is less than ${least}, the least that works; write it like 100Mi`;
+  return undefined;
+}
+
+const FRACTIONS: Readonly<Record<string, string>> = { m: 'thousandths', u: 'millionths', n: 'billionths' };
+
+/** Stricter than `URL`, which takes `https:host` and `https:\\host` for well-formed and drops control characters. */
+function baseUrlProblem(text: string): string | undefined {
+  const form = /^https?:\/\/[^/\\\s]/i.test(text) && !/[\p{C}\s\\?#]/u.test(text) && URL.canParse(text);
+  if (!form || new URL(text).username !== '' || new URL(text).password !== '' || /^[^/]*\/\/[^/]*@/.test(text)) {
+    return 'is not a base URL; write it like https://vault.example.com:8200, without user, query or fragment';
+  }
+  return /\/v1\/*$/.test(text) ? 'is not a base URL: leave out the `/v1` at its end, Keyfirst adds it' : undefined;
+}
+
+function isDnsName(text: string): boolean {
+  const labels = text.split('.');
+  return labels.every((label) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
 export const Uuid = z

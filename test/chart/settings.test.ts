@@ -52,7 +52,7 @@ describe('the schema of settings in Helm', () => {
 
   const accepted: object[] = [
     ...['1h', '1m30s', '90s', '00005m'].map((deadline) => ({ defaults: { deadline } })),
-    ...['4Mi', '0.5Gi', '.5G', '1e6', '1E3', '+4M', '4096'].map((size) => ({ defaults: { 'size-limit': size } })),
+    ...['4Mi', '0.5Gi', '.5G', '1e6', '1E6', '+4M', '65536'].map((size) => ({ defaults: { 'size-limit': size } })),
     ...['/a', '/a/b-c/d.e', '/ä b'].map((path) => ({ defaults: { 'mount-path': path } })),
     ...['', '50m', '0.1', '100u', '1e-2'].map((cpu) => ({ injector: { resources: { requests: { cpu } } } })),
     ...['https://v.test', 'HTTP://v.test:8200/base/', 'https://[::1]:8200'].map((address) => ({ stores: { vault: { address } } })),

@@ -1,10 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import { Agent } from 'node:https';
+import { once } from 'node:events';
+import { Agent, request } from 'node:https';
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mutatePod } from '../../src/admission/mutate-pod.ts';
+import { createApp } from '../../src/app.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { serve } from '../../src/server/serve.ts';
 import type { ServingCertificate } from '../../src/tls/source.ts';
@@ -176,6 +179,35 @@ describe('POST /mutate', () => {
     expect((await server.send(JSON.stringify(review(pod())))).status).toBe(200);
   });
 
+  it('counts requests that it refuses, without a duration', async () => {
+    const server = await start();
+
+    await server.send('{}', 'text/plain');
+
+    const metrics = await server.metrics();
+    expect(metrics).toContain('keyfirst_admissions_total{outcome="error",reason="refused-request"} 1');
+    expect(metrics).not.toContain('keyfirst_admission_duration_seconds_count');
+  });
+
+  it('measures from before the body arrives', async () => {
+    const server = await start();
+    const body = JSON.stringify(review(pod()));
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), expect: '100-continue' };
+    const options = { host: '127.0.0.1', port: server.port, ca: certificate.certificate, servername: 'localhost' };
+    const late = request({ ...options, path: '/mutate', method: 'POST', headers });
+
+    late.flushHeaders();
+    await once(late, 'continue'); // the server has the headers
+    await wait(60);
+    const answered = once(late, 'response');
+    late.end(body);
+    const [answer] = await answered;
+    answer.resume();
+
+    expect(answer.statusCode).toBe(200);
+    expect(server.admissions()[0].milliseconds).toBeGreaterThan(50);
+  });
+
   it('takes a pod just below the limit, and one nested a hundred thousand deep', async () => {
     const server = await start();
     const big = pod(ASKING);
@@ -222,6 +254,29 @@ function replaceNode(document: unknown, at: number, value: unknown): string {
   let count = 0;
   return JSON.stringify(document, (_key, node) => (count++ === at ? value : node)) ?? 'null';
 }
+
+describe('connections', () => {
+  it('outlive the 90 s for which the API server keeps idle ones', async () => {
+    const app = createApp({
+      certificate,
+      mutate: (object, namespace) => mutatePod(object, namespace, decision()),
+      metrics: createMetrics(),
+      log: pino({ enabled: false }),
+      notReady: () => undefined,
+      stopping: () => false,
+    });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+
+    const { keepAliveTimeout, headersTimeout, requestTimeout } = app.server;
+    await app.close();
+
+    expect({ keepAliveTimeout, headersTimeout, requestTimeout }).toEqual({
+      keepAliveTimeout: 120_000,
+      headersTimeout: 125_000,
+      requestTimeout: 15_000,
+    });
+  });
+});
 
 describe('probes', () => {
   it('tell readiness with its reason', async () => {
@@ -278,7 +333,7 @@ describe('stopping', () => {
   });
 
   it('does not lose a call under load', async () => {
-    const server = await start({ drain: 1500 });
+    const server = await start({ drain: 5000 });
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
     const body = JSON.stringify(review(pod()));
     const send = () => call({ port: server.port, path: '/mutate', ca: certificate.certificate, method: 'POST', body, agent });

@@ -1,4 +1,4 @@
-import { decisionSettings } from '../../src/admission/mutate-pod.ts';
+import { decisionSettings } from '../../src/config/decision-settings.ts';
 import { parseSettings, type Settings } from '../../src/config/settings.ts';
 import type { Pod } from '../../src/plan/pod.ts';
 

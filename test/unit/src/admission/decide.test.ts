@@ -32,7 +32,14 @@ describe('the truth table', () => {
     ['Windows by node selector', pod(ASKING, { nodeSelector: { 'kubernetes.io/os': 'windows' } }), 'reject windows-pod'],
     ['Windows and invalid annotations', pod(invalid, windows), 'reject invalid-annotation windows-pod'],
     ['a reserved name', pod(ASKING, { containers: containers({ name: 'keyfirst-init' }, { name: 'web' }) }), 'reject reserved-name'],
-    ['too many secrets', pod({ 'keyfirst.dev/secrets': many(2000) }), 'reject too-large'],
+    ['too many secrets', pod({ 'keyfirst.dev/secrets': many(990, 'a-rather-long-path/of-a-team/of-an-app') }), 'reject too-large'],
+    ['a list that no variable could hold', pod({ 'keyfirst.dev/secrets': many(3000) }), 'reject too-large'],
+    ['annotations beyond what the API server takes', pod({ ...ASKING, 'keyfirst.dev/x': 'y'.repeat(262_144) }), 'reject too-large'],
+    [
+      'more containers than any pod',
+      pod(ASKING, { containers: containers(...Array.from({ length: 501 }, (_, i) => ({ name: `c${i}` }))) }),
+      'reject too-large',
+    ],
     ['everything there already', once, 'skip already-complete'],
     ['asking', pod(), 'inject'],
     ['asking with inject true', pod({ ...ASKING, 'keyfirst.dev/inject': 'true' }), 'inject'],
@@ -51,9 +58,9 @@ describe('the truth table', () => {
   });
 });
 
-function many(count: number): string {
+function many(count: number, path = 'shop'): string {
   return Array.from(
     { length: count },
-    (_, index) => `- {file: f${index}, from: "vault://secret/shop/db?version=1#password-${index}"}`,
+    (_, index) => `- {file: f${index}, from: "vault://secret/${path}/db?version=1#password-${index}"}`,
   ).join('\n');
 }

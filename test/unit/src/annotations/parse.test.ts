@@ -52,6 +52,10 @@ describe('a pasted value where a reference belongs', () => {
   it.each([
     ['a short form', { 'file.a': 'hunter2-canary' }],
     ['an unknown scheme', { 'file.a': 'canary://hunter2/canary' }],
+    ['a connection string', { 'file.a': 'postgres://shop:pw@db/shop?hunter2-canary' }],
+    ['a connection string with repeats', { 'file.a': 'postgres://db/shop?canary=1&canary=2' }],
+    ['a scheme with a bad escape', { 'file.a': 'postgres://db/shop?canary=%zz' }],
+    ['a password in an address', { 'store.vault.address': 'https://admin:canary@vault.test' }],
     ['a list entry', { secrets: '- {file: a, from: hunter2-canary}' }],
     ['a list that is no YAML', { secrets: '- {file: a, from: "hunter2-canary' }],
     ['a list that is text', { secrets: 'hunter2-canary' }],
@@ -65,6 +69,17 @@ describe('a pasted value where a reference belongs', () => {
 
     expect(found).not.toEqual([]);
     expect(found.join('\n')).not.toContain('canary');
+  });
+
+  it('is not echoed in pieces either', () => {
+    const secret = fc.string({ minLength: 8, maxLength: 40 }).filter((text) => /[A-Z0-9]{6}/.test(text) && !text.includes('vault://'));
+    fc.assert(
+      fc.property(fc.oneof(secret, fc.stringMatching(/^[a-z]{3,8}:\/\/[A-Z0-9?&=%#/]{12,30}$/)), (text) => {
+        const found = problems({ 'file.a': text }).join('\n');
+
+        for (const [piece] of text.matchAll(/[A-Z0-9]{6,}/g)) expect(found).not.toContain(piece);
+      }),
+    );
   });
 
   it('is quoted once it begins with a known store, because then it is a reference', () => {
@@ -118,6 +133,10 @@ describe('secrets', () => {
     ['{}', /not a YAML list/],
     ['- 3', /not a map/],
     ['- [', /not valid YAML at line 1/],
+    ['- {file: a, from: "vault://a/b#c"}\n---\n- {file: b, from: "vault://a/b#c"}', /not valid YAML at line/],
+    ['- {file: a, from: "vault://a/b#c"}\n...\n- {file: b, from: "vault://a/b#c"}', /not valid YAML at line/],
+    ['- {file: a, file: b, from: "vault://a/b#c"}', /one key twice/],
+    [`[${'1,'.repeat(2000)}1]`, /2001 entries/],
   ])('refuses %s', (list, message) => {
     expect(problems({ secrets: list })).toEqual([expect.stringMatching(message)]);
   });
@@ -178,6 +197,10 @@ describe('unknown keys', () => {
   it.each([
     ['deadlin', /did you mean `deadline`/],
     ['fil.db', /did you mean `file\.`/],
+    ['env', /its keys are/],
+    ['role', /did you mean `store\.vault\.role`/],
+    ['resources.cpu', /there are resources\.cpu-request and resources\.cpu-limit/],
+    ['store.vault', /names no setting/],
     ['mountpath', /did you mean `mount-path`/],
     ['xyzzy-plugh', /its keys are inject/],
     ['env.DB', /not available yet/],

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { decisionSettings, mutatePod } from '../../../../src/admission/mutate-pod.ts';
+import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
 import { inject } from '../../../../src/cli/inject.ts';
+import { decisionSettings } from '../../../../src/config/decision-settings.ts';
 import { parseSettings } from '../../../../src/config/settings.ts';
 import { askingPod } from '../../../support/arbitrary-pods.ts';
 

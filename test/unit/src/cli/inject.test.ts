@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { decisionSettings } from '../../../../src/admission/mutate-pod.ts';
 import { type InjectReport, inject } from '../../../../src/cli/inject.ts';
+import { decisionSettings } from '../../../../src/config/decision-settings.ts';
 import { parseSettings } from '../../../../src/config/settings.ts';
 
 const settings = parseSettings('devStore: true\nstores: {dev: {config-map: demo}}');

@@ -13,6 +13,7 @@ describe('loadConfig', () => {
       settingsFile: undefined,
       logLevel: 'info',
       drain: 5000,
+      inCluster: false,
       certificates: { mode: 'files', certificateFile: '/c', keyFile: '/k' },
     });
   });
@@ -83,14 +84,59 @@ kubernetesVersion: "1.34"`;
     ['defaults: {deadline: soon}', /^defaults\.deadline: "soon" is not a duration/],
     ['defaults: {deadlin: 1m}', /did you mean `deadline`/],
     ['injector: {resources: {limits: {memory: much}}}', /^injector\.resources\.limits\.memory: is not a positive/],
-    ['injector: {img: x}', /^injector\.img: is not a setting/],
-    ['kubernetesVersion: 1.34', /^kubernetesVersion: /],
+    ['injector: {img: x}', /^injector\.img: is not a setting; did you mean `image`\?$/],
+    ['injector: {limits: {memory: 1Gi}}', /^injector\.limits: is not a setting; known here are image, pullPolicy, resources, setUser$/],
+    ['injector: {resources: {request: {}}}', /^injector\.resources\.request: is not a setting; did you mean `requests`\?$/],
+    ['injector: {resources: {limits: {disk: 1}}}', /^injector\.resources\.limits\.disk: is not a setting; known here are cpu, memory$/],
+    ['injector: {resources: {limits: {cpu: 1}}}', /^injector\.resources\.limits\.cpu: is a number to YAML; write it in quotes/],
+    ['injector: {resources: {limits: {memory: 100m}}}', /^injector\.resources\.limits\.memory: .*`m` means thousandths; write 100Mi$/],
+    ['injector: {pullPolicy: always}', /^injector\.pullPolicy: is not one of Always, IfNotPresent, Never$/],
+    ['injector: x', /^injector: is not a map$/],
+    ['defaults: {size-limit: 100m}', /^defaults\.size-limit: "100m" is a fraction of a byte/],
+    ['bogus: 1', /^bogus: is not a setting; known here are injector, defaults, stores, identity, devStore, kubernetesVersion$/],
+    ['stores: {valt: }', /^stores\.valt: is not a map/],
+    ['stores: {vault: {role: 3}}', /^stores\.vault\.role: is a number to YAML/],
+    ['stores: {vault: {role: [a]}}', /^stores\.vault\.role: is not text$/],
+    ['kubernetesVersion: 1.30', /^kubernetesVersion: is a number to YAML; write it in quotes/],
     ['kubernetesVersion: "v1.34"', /write it like "1\.34"/],
     ['devStore: "yes"', /^devStore: /],
     ['[1', /./],
     ['- 1', /^settings: /],
   ])('refuses %j', (text, message) => {
     expect(problems(text)).toEqual(expect.arrayContaining([expect.stringMatching(message)]));
+  });
+
+  it('has a default for each quantity of its own, and takes empty as left out', () => {
+    const resources = (text: string) => {
+      const result = parseSettings(`injector: {resources: ${text}}`);
+      return result.ok ? result.settings.injector.resources : result.problems;
+    };
+
+    expect(resources('{limits: {memory: 256Mi}}')).toEqual({ requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } });
+    expect(resources('{requests: {cpu: 1m}}')).toEqual({ requests: { cpu: '1m', memory: '64Mi' }, limits: { memory: '128Mi' } });
+    expect(resources('{limits: {cpu: "1", memory: ""}}')).toMatchObject({ limits: { cpu: '1', memory: '' } });
+  });
+
+  it.each(['stores: {vault: }', 'stores:', 'injector:', 'injector: {resources: {limits: }, pullPolicy: }', 'defaults: {deadline: }'])(
+    'takes what is empty in %j as absent',
+    (text) => {
+      expect(parseSettings(text)).toEqual(parseSettings(''));
+    },
+  );
+
+  it.each([
+    'stores: {vault: {address: "https://admin:canary@vault"}}',
+    'stores: {vault: {address:https://admin:canary@vault}}',
+    'stores: {vault: {address: "https://admin:canary@vault}}',
+    'stores: {vault: {address: https://admin:canary@vault, address: b}}',
+    'stores: {vault: {address: *canary}}',
+    'stores: {vault: {address: [https://admin:canary@vault]}}',
+    'stores: https://admin:canary@vault',
+  ])('does not echo a password from %j', (text) => {
+    const found = problems(text);
+
+    expect(found).not.toEqual([]);
+    expect(found.join('\n')).not.toContain('canary');
   });
 
   it('lists all problems at once', () => {

@@ -31,9 +31,16 @@ describe('filePathProblem', () => {
 describe('filePathClashes', () => {
   it.each([
     [['a', 'b', 'c/d'], []],
-    [['a', 'a'], [['a', 'a']]],
-    [['a/b', 'a'], [['a', 'a/b']]],
-    [['a/b/c', 'a/b', 'x'], [['a/b', 'a/b/c']]],
+    [['a', 'a'], [{ index: 1, other: 0, kind: 'same' }]],
+    [
+      ['a', 'a', 'a'],
+      [
+        { index: 1, other: 0, kind: 'same' },
+        { index: 2, other: 0, kind: 'same' },
+      ],
+    ],
+    [['a/b', 'a'], [{ index: 0, other: 1, kind: 'folder' }]],
+    [['a/b/c', 'a/b', 'x'], [{ index: 0, other: 1, kind: 'folder' }]],
     [['a', 'ab', 'a-b'], []],
   ])('%j', (paths, clashes) => {
     expect(filePathClashes(paths)).toEqual(clashes);

@@ -57,6 +57,9 @@ describe('parseReference', () => {
     ['vault://a/b?version=1&version=2', /twice/],
     ['vault://a/b?version=%', /hex digits/],
     ['vault://a/b\nc', /control character/],
+    ['vault:// a/b', /blank/],
+    ['vault://a/b #c', /blank/],
+    ['vault://a/b#c ', /blank/],
   ])('refuses %j', (text, problem) => {
     const result = parseReference(text);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
 import { chooseConsumers } from '../../../../src/plan/consumers.ts';
-import { canRead, chooseOwnership } from '../../../../src/plan/ownership.ts';
+import { chooseOwnership } from '../../../../src/plan/ownership.ts';
 import type { Pod } from '../../../../src/plan/pod.ts';
 import { choosePosition } from '../../../../src/plan/position.ts';
 import { chooseResources } from '../../../../src/plan/resources.ts';
@@ -77,20 +77,6 @@ describe('ownership', () => {
     expect(
       ours(pod(), `${SETTINGS_TEXT}\ninjector: {setUser: false}`.replace(/injector: \{image.*\n/, ''))?.securityContext,
     ).not.toHaveProperty('runAsUser');
-  });
-
-  it.each([
-    [user(1000), {}, 1000, 0o400, true],
-    [user(1000), {}, 1000, 0o040, false],
-    [user(1001), {}, 1000, 0o400, false],
-    [user(), {}, 1000, 0o400, false],
-    [user(), { fsGroup: 5 }, 1000, 0o440, true],
-    [user(), {}, 1000, 0o440, false],
-    [user(), {}, 1000, 0o004, true],
-  ])('canRead %#', (container, securityContext, writer, mode, expected) => {
-    const spec = { containers: [], securityContext };
-
-    expect(canRead(containers(container)[0] as never, spec, { user: writer, mode }, mode)).toBe(expected);
   });
 
   it('refuses a mode that would lock a chosen container out, and takes one that would not', () => {
@@ -236,14 +222,21 @@ describe('what stands where ours must go', () => {
     ['another tag', { image: 'registry.test/keyfirst/injector:2.0.0' }],
     ['a suffix of our image', { image: 'registry.test/notkeyfirst/injector:1.0.0' }],
     ['no mount', { volumeMounts: [] }],
+    ['a life as a sidecar', { restartPolicy: 'Always' }],
+    ['a hook', { lifecycle: { postStart: { exec: { command: ['x'] } } } }],
+    ['root', { securityContext: { runAsUser: 0 } }],
+    ['privileges', { securityContext: { privileged: true } }],
+    ['escalation', { securityContext: { allowPrivilegeEscalation: true } }],
+    ['capabilities', { securityContext: { capabilities: { add: ['NET_ADMIN'] } } }],
   ])('refuses our container with %s', (_name, change) => {
     const after = inject(pod());
     Object.assign(after.spec.initContainers?.[0] ?? {}, change);
 
-    expect(refusal(after)).toEqual([expect.stringMatching(/not as Keyfirst would add it/)]);
+    expect(refusal(after)).toEqual([expect.stringMatching(/is not as Keyfirst would add it now: another webhook changed it/)]);
   });
 
   it.each([
+    ['a digest in the place of the tag', { image: 'registry.test/keyfirst/injector@sha256:abc' }],
     ['a mirror of the registry', { image: 'mirror.test:5000/cache/keyfirst/injector:1.0.0' }],
     ['a pinned digest', { image: 'registry.test/keyfirst/injector:1.0.0@sha256:abc' }],
     ['other resources', { resources: { requests: { cpu: '1' } } }],
@@ -260,6 +253,39 @@ describe('what stands where ours must go', () => {
 
     expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
   });
+});
+
+describe('a container that comes after our init container', () => {
+  it('gets its mount where it can read the files', () => {
+    const after = inject(pod());
+    after.spec.containers.push(...containers({ name: 'late' }));
+
+    expect(inject(after).spec.containers[1]?.volumeMounts).toEqual([expect.objectContaining({ name: 'keyfirst-secrets' })]);
+  });
+
+  it.each([
+    ['the default mode', ASKING],
+    ['a mode of its own', { 'keyfirst.dev/secrets': '- {file: a, from: "vault://a/b#c", mode: "0400"}' }],
+  ])('gets none where %s keeps it out', (_name, annotations) => {
+    const input = pod(annotations, { containers: containers({ name: 'web', securityContext: { runAsUser: 1000 } }) });
+    const after = inject(input);
+    after.spec.containers.push(...containers({ name: 'late' }));
+
+    expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+
+  it('is found at the place that our container has by now', () => {
+    const after = inject(pod(ASKING, { initContainers: names('migrate') }));
+    after.spec.initContainers?.unshift(...names('earlier'));
+
+    expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+});
+
+it('warns when every container belongs to a mesh', () => {
+  const result = mutatePod(pod(ASKING, { containers: names('istio-proxy') }), 'shop', decision());
+
+  expect(result).toMatchObject({ kind: 'inject', plan: { warnings: [expect.stringMatching(/no container of this pod gets the files/)] } });
 });
 
 describe('the init container', () => {
