@@ -3,6 +3,9 @@ import { CA_CONFIG_MAP, caDirectory, endpoint } from './common-settings.ts';
 import { given, type StoreFamily, unknownParameter } from './family.ts';
 import { HttpUrl, Uuid } from './schemas.ts';
 
+const NOT_HTTPS = 'is not a base URL that begins with https://, which bearer tokens need';
+const HttpsUrl = HttpUrl.refine((url) => url.startsWith('https://'), NOT_HTTPS);
+
 const CLOUDS = ['public', 'usgovernment', 'china'] as const;
 const TYPES = ['secret', 'certificate', 'key'];
 const AUDIENCE = 'api://AzureADTokenExchange';
@@ -30,18 +33,13 @@ export const azureKv: StoreFamily = {
       sentence: 'Which Azure: `public`, `usgovernment`, `china`.',
       example: 'usgovernment',
     },
-    authority: endpoint("Base URL of Entra ID in place of the cloud's.", 'https://login.microsoftonline.com'),
+    authority: { ...endpoint("Base URL of Entra ID in place of the cloud's.", 'https://login.microsoftonline.com'), schema: HttpsUrl },
     endpoint: {
       ...endpoint(
         "Base URL of the vaults in place of the cloud's; `{vault}` stands for the vault's name.",
         'https://{vault}.privatelink.example.com',
       ),
-      schema: z
-        .string()
-        .refine(
-          (text) => HttpUrl.safeParse(text.replaceAll('{vault}', 'vault')).success,
-          'is not a base URL; write it like https://{vault}.example.com',
-        ),
+      schema: z.string().refine((text) => HttpsUrl.safeParse(text.replaceAll('{vault}', 'vault')).success, NOT_HTTPS),
     },
     'ca-config-map': CA_CONFIG_MAP,
   },

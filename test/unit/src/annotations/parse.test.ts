@@ -284,6 +284,11 @@ describe('every store', () => {
   });
 });
 
+it.each(['authority', 'endpoint'])('refuses plain HTTP for the %s of Azure, which would show the token', (setting) => {
+  expect(problems({ [`store.azure-kv.${setting}`]: 'http://{vault}.test' })).toEqual([expect.stringMatching(/https:\/\//)]);
+  expect(problems({ 'store.azure-kv.endpoint': 'https://{vault}.test' })).toEqual([]);
+});
+
 describe('entries with several sources', () => {
   it('are a map, which needs a form or a template', () => {
     const from = 'from: {db: "vault://a/b", host: "vault://a/c#host"}';

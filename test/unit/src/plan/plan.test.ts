@@ -312,3 +312,135 @@ describe('the init container', () => {
     expect(after.spec.volumes?.map(({ name }) => name)).toEqual(['keyfirst-secrets', 'keyfirst-dev-dev']);
   });
 });
+
+describe('details that a wrong plan would get past every other test with', () => {
+  const config = (input: Pod, text?: string) => JSON.parse(ours(input, text)?.env?.[0]?.value ?? '');
+
+  it('takes the account from the older field, and the default one without any', () => {
+    expect(config(pod(ASKING, { serviceAccountName: null, serviceAccount: 'older' })).identity).toEqual({
+      namespace: 'shop',
+      serviceAccount: 'older',
+    });
+    expect(config(pod(ASKING, { serviceAccountName: null })).identity.serviceAccount).toBe('default');
+  });
+
+  it('passes every setting of the store on', () => {
+    const annotations = {
+      ...ASKING,
+      'keyfirst.dev/store.vault.auth-path': 'kubernetes-prod',
+      'keyfirst.dev/store.vault.auth': 'jwt',
+      'keyfirst.dev/store.vault.namespace': 'team',
+      'keyfirst.dev/store.vault.tls-server-name': 'vault.internal',
+    };
+
+    expect(config(pod(annotations)).stores.vault).toMatchObject({
+      authPath: 'kubernetes-prod',
+      auth: 'jwt',
+      namespace: 'team',
+      tlsServerName: 'vault.internal',
+    });
+  });
+
+  it('passes the pull policy on, and leaves it out where none is set', () => {
+    expect(ours(pod(), SETTINGS_TEXT.replace('}', ', pullPolicy: Never}'))).toHaveProperty('imagePullPolicy', 'Never');
+    expect(ours(pod())).not.toHaveProperty('imagePullPolicy');
+  });
+
+  it('looks at init containers too before it calls a pod Guaranteed', () => {
+    const limits = { cpu: '1', memory: '1Gi' };
+    const input = pod(ASKING, {
+      containers: containers({ name: 'web', resources: { limits } }),
+      initContainers: containers({ name: 'migrate' }),
+    });
+
+    expect(ours(input)?.resources).toEqual({ requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } });
+  });
+
+  it.each([
+    ['a request below its limit', { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '1Gi' } }],
+    ['a limit of zero', { limits: { cpu: '0', memory: '1Gi' } }],
+  ])('does not call %s Guaranteed', (_name, resources) => {
+    expect(ours(pod(ASKING, { containers: containers({ name: 'web', resources }) }))?.resources?.limits).toEqual({ memory: '128Mi' });
+  });
+
+  it('has no resources of its own under limits of the pod alone', () => {
+    expect(ours(pod(ASKING, { resources: { limits: { memory: '1Gi' } } }))).not.toHaveProperty('resources');
+  });
+
+  it('takes a memory volume whose size was written another way for ours', () => {
+    const after = inject(pod());
+    Object.assign(after.spec.volumes?.[0] ?? {}, { emptyDir: { medium: 'Memory', sizeLimit: '4096Ki' } });
+
+    expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+
+  it('lets a container that gets no files mount what it likes at our path', () => {
+    const input = pod(
+      { ...ASKING, 'keyfirst.dev/containers': 'web' },
+      {
+        containers: containers({ name: 'web' }, { name: 'other', volumeMounts: [{ name: 'data', mountPath: '/keyfirst/secrets' }] }),
+        volumes: [{ name: 'data' }],
+      },
+    );
+
+    expect(refusal(input)).toEqual(['inject']);
+  });
+});
+
+describe('views', () => {
+  const list =
+    '- {file: a, from: "vault://a/b#c", containers: [web]}\n- {file: b, from: "vault://a/b#d"}\n- {file: a, from: "vault://a/b#e", containers: [worker]}';
+  const input = () => pod({ 'keyfirst.dev/secrets': list }, { containers: names('web', 'worker', 'third') });
+  const subPaths = (after: Pod) => after.spec.containers.map(({ volumeMounts }) => volumeMounts?.[0]?.subPath);
+
+  it('give each container the folder of its own entries, and files of one name to different ones', () => {
+    const after = inject(input());
+    const { secrets } = JSON.parse(after.spec.initContainers?.[0]?.env?.[0]?.value ?? '') as {
+      secrets: { file: string; views: string[] }[];
+    };
+    const [web, worker, third] = subPaths(after);
+
+    expect(new Set([web, worker, third]).size).toBe(3);
+    expect(secrets.map(({ file, views }) => [file, views])).toEqual([
+      ['a', [web]],
+      ['b', [web, worker, third]],
+      ['a', [worker]],
+    ]);
+  });
+
+  it('are the same at a second admission', () => {
+    expect(mutatePod(inject(input()), 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+
+  it('leave a container without entries without a mount', () => {
+    const after = inject(
+      pod({ 'keyfirst.dev/secrets': '- {file: a, from: "vault://a/b#c", containers: [web]}' }, { containers: names('web', 'other') }),
+    );
+
+    expect(after.spec.containers[1]).not.toHaveProperty('volumeMounts');
+  });
+
+  it('are given to a later container only if they were written', () => {
+    const known = inject(input());
+    known.spec.containers.push(...names('late'));
+    const unknown = inject(
+      pod({ 'keyfirst.dev/secrets': list.replace(/\n- \{file: b[^\n]*/, '') }, { containers: names('web', 'worker') }),
+    );
+    unknown.spec.containers.push(...names('late'));
+
+    expect(inject(known).spec.containers[3]?.volumeMounts?.[0]?.subPath).toBe(subPaths(known)[2]);
+    expect(mutatePod(unknown, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+
+  it('can only name containers that get secrets', () => {
+    expect(refusal(pod({ 'keyfirst.dev/secrets': '- {file: a, from: "vault://a/b#c", containers: [wbe]}' }))).toEqual([
+      expect.stringMatching(/`containers` names `wbe`.*did you mean `web`/),
+    ]);
+  });
+
+  it('refuse two files of one name for one container', () => {
+    expect(refusal(pod({ 'keyfirst.dev/secrets': list.replace('[worker]', '[web]') }, { containers: names('web', 'worker') }))).toEqual([
+      expect.stringMatching(/secrets\[2\]: asks for the file `a`, which keyfirst\.dev\/secrets\[0\] asks for already/),
+    ]);
+  });
+});
