@@ -85,7 +85,8 @@ function settingProblem(
     const row = own(settings, setting);
     if (row === undefined) return `\`${setting}\` is not a setting of ${store}${didYouMeanOr(setting, Object.keys(settings), 'it has')}`;
     const result = row.schema.safeParse(value);
-    if (!result.success) return refused(row.schema, value, result.error);
+    // An address may hold a password, so it is not told.
+    if (!result.success) return row.isAddress === true ? `${result.error.issues[0]?.message}` : refused(row.schema, value, result.error);
     const limit = limitOf(store, provider, setting, value, { cluster });
     if (limit !== undefined) return limit;
   }

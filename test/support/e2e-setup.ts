@@ -31,6 +31,7 @@ export const TRUSTED = [
   'kf-canary',
   'kf-untouched',
   'kf-webhook',
+  'kf-stores',
 ];
 
 const CHART = join(import.meta.dirname, '../../charts/keyfirst');

@@ -56,6 +56,8 @@ describe('a pasted value where a reference belongs', () => {
     ['a connection string with repeats', { 'file.a': 'postgres://db/shop?canary=1&canary=2' }],
     ['a scheme with a bad escape', { 'file.a': 'postgres://db/shop?canary=%zz' }],
     ['a password in an address', { 'store.vault.address': 'https://admin:canary@vault.test' }],
+    ['a password in an endpoint', { 'store.azure-kv.endpoint': 'https://admin:canary@{vault}.test' }],
+    ['a password in an authority', { 'store.azure-kv.authority': 'http://admin:canary@login.test' }],
     ['a list entry', { secrets: '- {file: a, from: hunter2-canary}' }],
     ['a list that is no YAML', { secrets: '- {file: a, from: "hunter2-canary' }],
     ['a list that is text', { secrets: 'hunter2-canary' }],
