@@ -21,7 +21,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['src/{annotations,admission,plan,patch,contract,common,config}/**', 'injector/{render,fetch}/**'],
+      include: ['src/{issues,stores,annotations,admission,plan,patch,contract,common,config}/**', 'injector/{render,fetch}/**'],
       thresholds: { lines: 95, functions: 95, branches: 90, statements: 95 },
     },
   },
