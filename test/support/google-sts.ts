@@ -12,6 +12,8 @@ export interface GoogleTrust {
   readonly keySource?: string;
   /** In place of the provider's own name. */
   readonly allowedAudience?: string;
+  /** Attribute condition: the only subjects that the provider takes; absent: all. */
+  readonly subjects?: readonly string[];
   /** Google service account → principals with roles/iam.workloadIdentityUser on it. */
   readonly impersonators?: Readonly<Record<string, readonly string[]>>;
 }
@@ -64,6 +66,9 @@ export async function startGoogleSts(trust: GoogleTrust): Promise<GoogleSts> {
     }
     try {
       const claims = await verifyToken(form.get('subject_token') ?? '', { ...trust, audience: trust.allowedAudience ?? audience });
+      if (trust.subjects?.includes(claims.sub) === false) {
+        return refuse('unauthorized_client', 'The given credential is rejected by the attribute condition.');
+      }
       const pool = trust.provider.replace(/\/providers\/.*$/, '');
       const token = issue(`principal://iam.googleapis.com/${pool}/subject/${claims.sub}`);
       return send(response, 200, {
