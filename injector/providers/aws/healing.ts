@@ -1,6 +1,6 @@
 import { ProviderError } from '../provider-error.ts';
+import { retryAfter } from '../retry-after.ts';
 import type { HttpAnswer } from './http.ts';
-import { retryAfter } from './retry-after.ts';
 
 /** Throws for an answer whose status alone says that another try may succeed: 408, 429 and 5xx, whoever sent it. */
 export function checkHealing({ status, headers }: HttpAnswer, place: string): void {

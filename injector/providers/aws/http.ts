@@ -1,6 +1,6 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { AgentOptions } from 'node:https';
-import { ProviderError } from '../provider-error.ts';
+import { readBody } from '../read-body.ts';
 import { networkError } from './network-error.ts';
 
 /** Largest answer that is read, in bytes; a batch of AWS is far smaller. */
@@ -56,20 +56,11 @@ export function createHttp(tls: AgentOptions): Http {
 }
 
 async function readAnswer(incoming: IncomingMessage, place: string): Promise<HttpAnswer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > MAX_ANSWER) {
-      incoming.destroy();
-      throw new ProviderError('protocol', `the answer of ${place} is larger than ${MAX_ANSWER / 1024 / 1024} MiB`, {
-        status: incoming.statusCode,
-        remedy: 'Look for a proxy between the pod and AWS; no answer of AWS is that large.',
-      });
-    }
-    chunks.push(bytes);
-  }
+  const body = await readBody(incoming, {
+    place,
+    most: MAX_ANSWER,
+    remedy: 'Look for a proxy between the pod and AWS; no answer of AWS is that large.',
+  });
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
-  return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body: Buffer.concat(chunks) };
+  return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body };
 }

@@ -1,7 +1,7 @@
 import { ProviderError } from '../provider-error.ts';
+import { retryAfter } from '../retry-after.ts';
 import { throttled } from './healing.ts';
 import { networkError } from './network-error.ts';
-import { retryAfter } from './retry-after.ts';
 import { awsWords } from './words.ts';
 
 /** Names by which AWS's services ask to slow down. */

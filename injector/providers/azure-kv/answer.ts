@@ -1,5 +1,5 @@
-import { retryAfter } from '../aws/retry-after.ts';
 import { ProviderError } from '../provider-error.ts';
+import { retryAfter } from '../retry-after.ts';
 import type { Peer } from './network-error.ts';
 import type { Answer } from './transport.ts';
 

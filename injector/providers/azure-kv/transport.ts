@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Agent, AgentOptions } from 'node:https';
-import { ProviderError } from '../provider-error.ts';
+import { readBody } from '../read-body.ts';
 import { networkError, type Peer } from './network-error.ts';
 
 /** Largest answer that is read, in bytes; Key Vault's own limit is 25 KB a secret. */
@@ -46,21 +46,12 @@ export function createTransport(tls: AgentOptions): Transport {
 }
 
 async function readAnswer(incoming: IncomingMessage, { place }: Peer): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > MAX_ANSWER) {
-      incoming.destroy();
-      throw new ProviderError('protocol', `the answer of ${place} is larger than ${MAX_ANSWER / 1024 / 1024} MiB`, {
-        status: incoming.statusCode,
-        remedy: 'Check the addresses in the settings `endpoint` and `authority`.',
-      });
-    }
-    chunks.push(bytes);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
+  const body = await readBody(incoming, {
+    place,
+    most: MAX_ANSWER,
+    remedy: 'Check the addresses in the settings `endpoint` and `authority`.',
+  });
+  const text = body.toString('utf8');
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);

@@ -1,4 +1,5 @@
 import { ProviderError, type ProviderErrorCode } from '../provider-error.ts';
+import { retryAfter } from '../retry-after.ts';
 import type { JsonValue } from '../value.ts';
 import { type Peer, wordsOf } from './peer.ts';
 
@@ -60,15 +61,6 @@ export function goodAnswer({ status, headers, json }: Answer, peer: Peer, now: n
 function healing(status: number): ProviderErrorCode | undefined {
   if (status === 429) return 'throttled';
   return status >= 500 || status === 408 ? 'unavailable' : undefined;
-}
-
-/** Milliseconds from a `Retry-After` header, seconds or date; undefined when absent or neither. */
-function retryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  // Date.parse alone would take `-5` for a year.
-  const date = /^[A-Z][a-z]{2}, .* GMT$/.test(header) ? Date.parse(header) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 function text(header: string | string[] | undefined): string | undefined {

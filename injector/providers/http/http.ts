@@ -1,7 +1,7 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { AgentOptions } from 'node:https';
 import { parseExactJson } from '../exact-json.ts';
-import { ProviderError } from '../provider-error.ts';
+import { readBody } from '../read-body.ts';
 import type { JsonValue } from '../value.ts';
 import { type Answer, goodAnswer } from './answer.ts';
 import { networkError } from './network-error.ts';
@@ -79,21 +79,8 @@ function encode(body: HttpRequest['body']): [type: string | undefined, bytes: Bu
 }
 
 async function readAnswer(incoming: IncomingMessage, peer: Peer): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > MAX_ANSWER) {
-      incoming.destroy();
-      throw new ProviderError('protocol', `the answer of ${peer.place} is larger than ${MAX_ANSWER / 1024 / 1024} MiB`, {
-        status: incoming.statusCode,
-        remedy: 'Read a smaller secret.',
-      });
-    }
-    chunks.push(bytes);
-  }
-  return { status: incoming.statusCode ?? 0, headers: incoming.headers, json: parse(Buffer.concat(chunks).toString('utf8')) };
+  const body = await readBody(incoming, { place: peer.place, most: MAX_ANSWER, remedy: 'Read a smaller secret.' });
+  return { status: incoming.statusCode ?? 0, headers: incoming.headers, json: parse(body.toString('utf8')) };
 }
 
 function parse(text: string): JsonValue | undefined {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { VaultStore } from '../../../src/contract/provider.ts';
+import { readIdentityToken } from '../identity-token.ts';
 import type { ProviderDeps } from '../provider.ts';
 import { ProviderError } from '../provider-error.ts';
 import { asMap } from '../value.ts';
@@ -15,7 +15,7 @@ export type TokenLife = number | undefined;
  * use the result. The token is never revoked: leases of dynamic credentials would die with it.
  */
 export async function login(client: VaultClient, config: VaultStore, deps: ProviderDeps, signal: AbortSignal): Promise<TokenLife> {
-  const jwt = readToken(config.tokenFile, deps);
+  const jwt = readIdentityToken(config.tokenFile, deps);
   const path = `auth/${encodePath(config.authPath)}/login`;
   const body = await client.post(path, { role: config.role, jwt }, signal).catch((error: unknown) => {
     throw error instanceof VaultRefusal ? refused(error, config, deps) : error;
@@ -31,19 +31,6 @@ export async function login(client: VaultClient, config: VaultStore, deps: Provi
   client.useToken(token);
   const seconds = Number(JSON.stringify(auth?.lease_duration ?? 0));
   return seconds > 0 ? seconds : undefined;
-}
-
-function readToken(file: string, { root, keepSecret }: ProviderDeps): string {
-  try {
-    const token = readFileSync(root + file, 'utf8').trim();
-    keepSecret(token);
-    return token;
-  } catch (cause) {
-    throw new ProviderError('invalid', `the service account token ${file} cannot be read`, {
-      cause,
-      remedy: 'The webhook mounts it; check that nothing removed the volume keyfirst-identity from the pod.',
-    });
-  }
 }
 
 function refused({ status, words }: VaultRefusal, config: VaultStore, { identity }: ProviderDeps): ProviderError {

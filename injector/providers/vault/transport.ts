@@ -1,7 +1,7 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { AgentOptions } from 'node:https';
 import { parseExactJson } from '../exact-json.ts';
-import { ProviderError } from '../provider-error.ts';
+import { readBody } from '../read-body.ts';
 import type { JsonValue } from '../value.ts';
 import { networkError } from './network-error.ts';
 import { type Answer, checkAnswer } from './response.ts';
@@ -72,22 +72,9 @@ export function createTransport(place: string, tls: AgentOptions): Transport {
 }
 
 async function readAnswer(incoming: IncomingMessage, place: string): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > MAX_ANSWER) {
-      incoming.destroy();
-      throw new ProviderError('protocol', `the answer of ${place} is larger than ${MAX_ANSWER / 1024 / 1024} MiB`, {
-        status: incoming.statusCode,
-        remedy: 'Read a smaller secret.',
-      });
-    }
-    chunks.push(bytes);
-  }
+  const body = await readBody(incoming, { place, most: MAX_ANSWER, remedy: 'Read a smaller secret.' });
   const { headers } = incoming;
-  const text = Buffer.concat(chunks).toString('utf8');
+  const text = body.toString('utf8');
   return {
     status: incoming.statusCode ?? 0,
     contentType: headers['content-type'],

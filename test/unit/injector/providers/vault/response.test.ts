@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { retryAfter } from '../../../../../injector/providers/retry-after.ts';
 import { networkError } from '../../../../../injector/providers/vault/network-error.ts';
-import { type Answer, checkAnswer, retryAfter, VaultRefusal } from '../../../../../injector/providers/vault/response.ts';
+import { type Answer, checkAnswer, VaultRefusal } from '../../../../../injector/providers/vault/response.ts';
 
 const answer = (status: number, json: unknown, more: Partial<Answer> = {}): Answer => ({
   status,
