@@ -1,12 +1,13 @@
 import type { StoreConfig } from '../../src/contract/provider.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { SecretRead, Store } from '../providers/provider.ts';
+import type { Store } from '../providers/provider.ts';
 import type { Read } from './group-reads.ts';
+import { type ReadResult, readStore } from './read-store.ts';
 import { type RetryOptions, withRetry } from './retry.ts';
 import { Slots } from './slots.ts';
 
-/** Attempts that run at a time, over all stores. */
+/** Requests that run at a time, over all stores. */
 const CONCURRENCY = 16;
 
 export interface FetchDeps {
@@ -22,10 +23,7 @@ export interface FetchDeps {
 }
 
 /** How one read ended. `identity` is absent when the store could not even be opened. */
-export type ReadOutcome = { readonly read: Read; readonly identity?: string | undefined } & (
-  | { readonly ok: true; readonly secret: SecretRead }
-  | { readonly ok: false; readonly error: unknown }
-);
+export type ReadOutcome = { readonly read: Read; readonly identity?: string | undefined } & ReadResult;
 
 /** Opens each store, proves the identity once a store, then reads everything in parallel. Never throws; outcomes in order of the reads. */
 export async function fetchSecrets(
@@ -79,24 +77,23 @@ async function fetchStore(
     });
     await withRetry((signal) => store.connect(signal), options('login'));
     const connected = shared.clock.now();
-    const readOne = async (read: Read): Promise<ReadOutcome> => {
-      const outcome = await withRetry((signal) => store.read(read.path, read.parameters, signal), options(read.reference)).then(
-        (secret): ReadOutcome => ({ read, identity, ok: true, secret }),
-        (error: unknown): ReadOutcome => ({ read, identity, ok: false, error }),
-      );
-      return settle(outcome);
-    };
-    const outcomes = await Promise.all(reads.map(readOne));
+    const outcomes = new Map<Read, ReadOutcome>();
+    await readStore(store, reads, {
+      persist: (what, request) => withRetry(request, options(what)),
+      async ended(read, result) {
+        outcomes.set(read, await settle({ read, identity, ...result }));
+      },
+    });
     shared.log.info('store read', {
       store: name,
       provider: config.provider,
       reads: reads.length,
-      failed: outcomes.filter(({ ok }) => !ok).length,
+      failed: [...outcomes.values()].filter(({ ok }) => !ok).length,
       retries,
       loginMs: connected - started,
       readMs: shared.clock.now() - connected,
     });
-    return outcomes;
+    return reads.flatMap((read) => outcomes.get(read) ?? []);
   } catch (error) {
     return failAll(error);
   }

@@ -1,12 +1,11 @@
 import { GetParametersCommand, type Parameter, SSMClient } from '@aws-sdk/client-ssm';
 import { Redacted } from '../../../src/common/redacted.ts';
 import type { AwsSsmStore } from '../../../src/contract/provider.ts';
-import { createBatches } from '../aws/batches.ts';
-import { openAws, type RegionContext } from '../aws/open.ts';
+import { openAws, type Reader, type RegionContext } from '../aws/open.ts';
 import type { Environment } from '../aws/region.ts';
 import { serviceError } from '../aws/service-error.ts';
 import type { ProviderDeps, SecretRead, Store } from '../provider.ts';
-import type { ProviderError } from '../provider-error.ts';
+import { ProviderError } from '../provider-error.ts';
 import { parameterAbsent, parameterMeaning } from './meaning.ts';
 import { type ParameterRequest, parameterText, parseParameter } from './reference.ts';
 import { readTree } from './tree.ts';
@@ -14,7 +13,7 @@ import { readTree } from './tree.ts';
 /** Most names of one `GetParameters`. */
 const BATCH = 10;
 
-/** AWS Systems Manager Parameter Store: parameters by name or ARN, decrypted; those of one tick come in batches; trees as maps. */
+/** AWS Systems Manager Parameter Store: parameters by name or ARN, decrypted, several in one batch; trees as maps. */
 export async function openAwsSsm(config: AwsSsmStore, deps: ProviderDeps, env: Environment = process.env): Promise<Store> {
   return openAws(config, deps, env, {
     name: 'AWS Parameter Store',
@@ -22,61 +21,50 @@ export async function openAwsSsm(config: AwsSsmStore, deps: ProviderDeps, env: E
     createClient: (options) => new SSMClient(options),
     createReader,
     parse: parseParameter,
+    batchSize: BATCH,
+    inBatch: ({ tree }) => !tree,
   });
 }
 
-function createReader({ client, place }: RegionContext<SSMClient>) {
+function createReader({ client, place }: RegionContext<SSMClient>): Reader<ParameterRequest> {
   const explain = (error: unknown, request: ParameterRequest, permission: string) =>
     serviceError(error, { place, what: parameterText(request), permission, own: parameterMeaning(request) });
 
-  async function ask(requests: readonly ParameterRequest[], signal: AbortSignal) {
-    const command = new GetParametersCommand({ Names: requests.map(fullName), WithDecryption: true });
-    const { Parameters = [], InvalidParameters = [] } = await client.send(command, { abortSignal: signal });
-    return { found: Parameters, absent: InvalidParameters };
+  async function many(requests: readonly ParameterRequest[], signal: AbortSignal): Promise<(SecretRead | ProviderError | undefined)[]> {
+    const names = [...new Set(requests.map(fullName))];
+    const command = new GetParametersCommand({ Names: names, WithDecryption: true });
+    try {
+      const { Parameters = [], InvalidParameters = [] } = await client.send(command, { abortSignal: signal });
+      const found = new Map(Parameters.flatMap((parameter) => byNames(parameter, requests)));
+      return requests.map((request) => {
+        const name = fullName(request);
+        if (InvalidParameters.includes(name)) return parameterAbsent(request, '', 200);
+        const [only] = names.length === 1 ? Parameters : [];
+        return only?.Value === undefined ? found.get(name) : parameterRead(only.Value, only.Version);
+      });
+    } catch (error) {
+      const [first] = requests;
+      throw first === undefined ? error : explain(error, first, 'ssm:GetParameters');
+    }
   }
 
-  const parameters = createBatches<ParameterRequest, SecretRead>({
-    size: BATCH,
-    id: fullName,
-    async one(request, signal) {
-      try {
-        const { found } = await ask([request], signal);
-        const [parameter] = found;
-        if (parameter?.Value === undefined) throw parameterAbsent(request, '', 200);
-        return parameterRead(parameter.Value, parameter.Version);
-      } catch (error) {
-        throw explain(error, request, 'ssm:GetParameters');
-      }
-    },
-    async many(requests, signal) {
-      try {
-        const { found, absent } = await ask(requests, signal);
-        const missing = requests.filter((request) => absent.includes(fullName(request)));
-        return new Map<string, SecretRead | ProviderError>([
-          ...missing.map((request): [string, ProviderError] => [fullName(request), parameterAbsent(request, '', 200)]),
-          ...found.flatMap((parameter) => byNames(parameter, requests)),
-        ]);
-      } catch (error) {
-        const [first] = requests;
-        throw first === undefined ? error : explain(error, first, 'ssm:GetParameters');
-      }
-    },
-  });
+  async function tree(request: ParameterRequest, signal: AbortSignal): Promise<SecretRead> {
+    try {
+      return await readTree(client, request, signal);
+    } catch (error) {
+      throw explain(error, request, 'ssm:GetParametersByPath');
+    }
+  }
 
-  const trees = createBatches<ParameterRequest, SecretRead>({
-    size: 1,
-    id: fullName,
-    many: async () => new Map(),
+  return {
+    many,
     async one(request, signal) {
-      try {
-        return await readTree(client, request, signal);
-      } catch (error) {
-        throw explain(error, request, 'ssm:GetParametersByPath');
-      }
+      if (request.tree) return tree(request, signal);
+      const [found] = await many([request], signal);
+      if (found === undefined || found instanceof ProviderError) throw found ?? parameterAbsent(request, '', 200);
+      return found;
     },
-  });
-
-  return (request: ParameterRequest, signal: AbortSignal) => (request.tree ? trees : parameters)(request, signal);
+  };
 }
 
 function fullName({ name, selector }: ParameterRequest): string {

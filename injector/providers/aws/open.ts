@@ -23,7 +23,18 @@ export interface AwsService<Client, Request extends { readonly region: string | 
   /** The SDK's rules that know the host of a region. */
   endpointsOf(client: Client): EndpointProvider;
   parse(path: string, parameters: ReadonlyMap<string, string>): Request;
-  createReader(context: RegionContext<Client>): (request: Request, signal: AbortSignal) => Promise<SecretRead>;
+  createReader(context: RegionContext<Client>): Reader<Request>;
+  /** Most secrets of one request. */
+  readonly batchSize: number;
+  /** Whether the request can be one of many. */
+  inBatch(request: Request): boolean;
+}
+
+/** Reads of one region. */
+export interface Reader<Request> {
+  one(request: Request, signal: AbortSignal): Promise<SecretRead>;
+  /** In the order of the requests; undefined where only a single read can tell. */
+  many(requests: readonly Request[], signal: AbortSignal): Promise<readonly (SecretRead | ProviderError | undefined)[]>;
 }
 
 /** One store: one login, and a client for each region that references name. */
@@ -39,18 +50,19 @@ export async function openAws<Client, Request extends { readonly region: string 
   const region = defaultRegion(config.region, env);
   let login: Promise<Credentials> = Promise.reject(new Error('not logged in'));
   login.catch(() => undefined);
-  const contexts = new Map<string, RegionContext<Client> & { readonly read: ReturnType<typeof service.createReader> }>();
+  const contexts = new Map<string, RegionContext<Client> & { readonly reader: Reader<Request> }>();
 
   function contextOf(name: string) {
     const known = contexts.get(name);
     if (known !== undefined) return known;
     const place = placeOf(service.name, name, config.endpoint);
     const client = service.createClient(clientOptions({ region: name, endpoint: config.endpoint, credentials: () => login, http, place }));
-    const context = { client, place, read: service.createReader({ client, place }) };
+    const context = { client, place, reader: service.createReader({ client, place }) };
     contexts.set(name, context);
     return context;
   }
 
+  const regionOf = (request: Request): string => needRegion(request.region ?? region);
   const hostOf = (name: string): string =>
     service.endpointsOf(contextOf(name).client)({ Region: name, UseFIPS: false, UseDualStack: false }).url.hostname;
   const identity = identityOf(config, deps, http, env, hostOf);
@@ -63,7 +75,19 @@ export async function openAws<Client, Request extends { readonly region: string 
     },
     async read(path, parameters, signal) {
       const request = service.parse(path, parameters);
-      return contextOf(needRegion(request.region ?? region)).read(request, signal);
+      return contextOf(regionOf(request)).reader.one(request, signal);
+    },
+    batches: {
+      size: service.batchSize,
+      group({ path, parameters }) {
+        const request = service.parse(path, parameters);
+        return service.inBatch(request) ? regionOf(request) : undefined;
+      },
+      async read(asked, signal) {
+        const requests = asked.map(({ path, parameters }) => service.parse(path, parameters));
+        const [first] = requests;
+        return first === undefined ? [] : contextOf(regionOf(first)).reader.many(requests, signal);
+      },
     },
   };
 }
