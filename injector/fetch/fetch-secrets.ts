@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../providers/provider.ts';
 import type { Read } from './group-reads.ts';
+import { Pace } from './pace.ts';
 import { type ReadResult, readStore } from './read-store.ts';
 import { type RetryOptions, withRetry } from './retry.ts';
 import { Slots } from './slots.ts';
@@ -41,7 +42,7 @@ export async function fetchSecrets(
   return (await Promise.all(perStore)).flat();
 }
 
-type Shared = Omit<RetryOptions, 'place' | 'onRetry'> & FetchDeps;
+type Shared = Omit<RetryOptions, 'place' | 'onRetry' | 'pace'> & FetchDeps;
 
 async function fetchStore(
   name: string,
@@ -60,8 +61,10 @@ async function fetchStore(
     if (config === undefined) return await failAll(new Error('unknown store'));
     const store = await shared.open(config);
     identity = store.identity;
+    const pace = new Pace();
     const options = (what: string): RetryOptions => ({
       ...shared,
+      pace,
       place: store.place,
       onRetry(error, delay) {
         retries += 1;

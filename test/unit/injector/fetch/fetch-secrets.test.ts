@@ -141,12 +141,12 @@ describe('fetch', () => {
   it('logs counts and names of what it does', async () => {
     let tries = 0;
     const { log } = await fetchFrom(
-      { a: { read: async () => (tries++ === 0 ? Promise.reject(problem('throttled')) : SECRET) } },
+      { a: { read: async () => (tries++ === 0 ? Promise.reject(problem('unavailable')) : SECRET) } },
       reads('a', 1),
     );
 
     expect(log).toEqual([
-      ['trying again', { store: 'a', what: '0', problem: 'throttled', code: 'throttled', delay: 250 }],
+      ['trying again', { store: 'a', what: '0', problem: 'unavailable', code: 'unavailable', delay: 250 }],
       ['store read', { store: 'a', provider: 'dev', reads: 1, failed: 0, retries: 1, loginMs: 0, readMs: 250 }],
     ]);
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Pace } from '../../../../injector/fetch/pace.ts';
 import { type RetryOptions, retryDelay, withRetry } from '../../../../injector/fetch/retry.ts';
 import { Slots } from '../../../../injector/fetch/slots.ts';
 import { ProviderError, type ProviderErrorCode } from '../../../../injector/providers/provider-error.ts';
@@ -14,6 +15,7 @@ function setup(deadline = 120_000, more: Partial<RetryOptions> = {}) {
   const options: RetryOptions = {
     clock,
     random: () => 1,
+    pace: new Pace(),
     slots: new Slots(16),
     stop,
     deadlineAt: deadline,
@@ -37,7 +39,7 @@ function failing(...errors: ProviderError[]) {
 }
 
 describe('retry', () => {
-  it.each<ProviderErrorCode>(['throttled', 'unreachable', 'unavailable'])('tries again after %s', async (code) => {
+  it.each<ProviderErrorCode>(['unreachable', 'unavailable'])('tries again after %s', async (code) => {
     const { clock, delays, options } = setup();
     const { attempt } = failing(problem(code), problem(code), problem(code));
 
@@ -65,9 +67,9 @@ describe('retry', () => {
   it('waits as long as the store asks', async () => {
     const { clock, delays, options } = setup();
 
-    await clock.until(withRetry(failing(problem('throttled', 7_000)).attempt, options));
+    await clock.until(withRetry(failing(problem('unavailable', 7_000), problem('throttled', 7_000)).attempt, options));
 
-    expect(delays).toEqual([7_250]);
+    expect(delays).toEqual([7_250, 15_000]);
   });
 
   it('ends an attempt that never answers after 10 s and tries again', async () => {
@@ -110,17 +112,18 @@ describe('retry', () => {
     const random = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(
+        fc.constantFrom<ProviderErrorCode>('throttled', 'unavailable'),
         fc.integer({ min: 1, max: 60 }),
         fc.option(fc.nat(200_000), { nil: undefined }),
         fc.nat(200_000),
         random,
-        (tries, asked, remaining, chance) => {
-          const delay = retryDelay(tries, asked, remaining, () => chance);
+        (code, tries, asked, remaining, chance) => {
+          const delay = retryDelay(tries, { code, retryAfter: asked }, remaining, { window: 16_000, random: () => chance });
           if (remaining <= 1000) return delay === undefined;
           return (
             delay !== undefined &&
             delay >= Math.min(asked ?? 0, remaining - 1000) &&
-            delay <= Math.min((asked ?? 0) + 8000, remaining - 1000)
+            delay <= Math.min((asked ?? 0) + (code === 'throttled' ? 16_000 : 8000), remaining - 1000)
           );
         },
       ),
@@ -128,9 +131,59 @@ describe('retry', () => {
   });
 
   it('spreads over the whole range, which doubles until it ends at 8 s', () => {
-    const longest = [1, 2, 3, 4, 5, 6, 7, 60].map((tries) => retryDelay(tries, undefined, 1e9, () => 1));
+    const delay = (tries: number, chance: number) => retryDelay(tries, problem('unavailable'), 1e9, { window: 0, random: () => chance });
 
-    expect(longest).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
-    expect(retryDelay(5, undefined, 1e9, () => 0)).toBe(0);
+    expect([1, 2, 3, 4, 5, 6, 7, 60].map((tries) => delay(tries, 1))).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
+    expect(delay(5, 0)).toBe(0);
+  });
+});
+
+describe('at a store that throttles', () => {
+  it('waits longer each time, up to 16 s', async () => {
+    const { clock, delays, options } = setup();
+
+    await clock.until(withRetry(failing(problem('throttled'), problem('throttled'), problem('throttled')).attempt, options));
+
+    expect(delays).toEqual([8_000, 16_000, 16_000]);
+  });
+
+  it('leaves time for more attempts when little remains', async () => {
+    const { clock, delays, options } = setup(12_000);
+
+    await clock.until(withRetry(failing(problem('throttled'), problem('throttled')).attempt, options));
+
+    expect(delays).toEqual([3_000, 2_250]);
+  });
+
+  it('asks one after the other from then on, slower or faster by what the store answers', async () => {
+    const { clock, options } = setup();
+    const started: [string, number][] = [];
+    const request = (name: string, ...answers: ProviderErrorCode[]) =>
+      withRetry(async () => {
+        started.push([name, clock.now()]);
+        const code = answers.shift();
+        if (code !== undefined) throw problem(code);
+      }, options);
+
+    await clock.until(request('login', 'throttled'));
+    await clock.until(Promise.all([request('a'), request('b', 'throttled'), request('c')]));
+
+    expect(started).toEqual([
+      ['login', 0],
+      ['login', 8_000],
+      ['a', 13_600],
+      ['b', 17_520],
+      ['c', 25_520],
+      ['b', 33_520],
+    ]);
+  });
+
+  it('tells of the throttling also for what never got its turn', async () => {
+    const { clock, options } = setup(5_000);
+    const always = () => withRetry(() => Promise.reject(problem('throttled', 3_000)), options);
+    const results = await clock.until(Promise.allSettled([always(), always(), always()]));
+
+    for (const result of results) expect(result).toMatchObject({ reason: { code: 'throttled' } });
+    expect(clock.now()).toBeLessThanOrEqual(5_000);
   });
 });
