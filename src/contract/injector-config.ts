@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { StoreConfig } from './provider.ts';
-import { SecretSpec } from './secret-spec.ts';
+import { SecretSpec, VariableSpec } from './secret-spec.ts';
 
 /** Largest `KEYFIRST_CONFIG` in bytes: Linux refuses a variable above 131,055 (name and NUL aside). */
 export const MAX_CONFIG_BYTES = 131_000;
@@ -18,6 +18,9 @@ export const InjectorConfig = z.strictObject({
   /** Settings of each store that a secret names. */
   stores: z.record(z.string(), StoreConfig),
   secrets: z.array(SecretSpec),
+  variables: z.optional(z.array(VariableSpec)),
+  /** The wrapper goes beside each list of variables; absent: the containers have it from elsewhere. */
+  copyWrapper: z.optional(z.boolean()),
 });
 /** Decoded: references are parsed. */
 export type InjectorConfig = z.output<typeof InjectorConfig>;

@@ -15,12 +15,10 @@ const ReferenceText = z.pipe(
   }),
 );
 
-/** One file to deliver. On the wire a reference is its text; decoded it is a `Reference`. */
-export const SecretSpec = z.strictObject({
+/** Where a value comes from. On the wire a reference is its text; decoded it is a `Reference`. */
+const source = {
   /** The user's place for messages: an annotation key, or `keyfirst.dev/secrets[2]`. */
   key: z.string(),
-  /** Path below the volume (below the view's folder where there is one), `/` between parts. */
-  file: z.string(),
   /** One reference, or several by name: then the value is the map of them. */
   from: z.union([ReferenceText, z.record(z.string(), ReferenceText)]),
   /** LiquidJS with the delimiters `<< >>` and `<% %>`; the names are those of `from`, or the keys of the map that it gives. */
@@ -29,11 +27,30 @@ export const SecretSpec = z.strictObject({
   format: z.optional(z.enum(FORMATS)),
   /** Password of a PKCS#12 file. */
   password: z.optional(ReferenceText),
-  /** Permission bits of the file, for example 0o440. */
+  /** Permission bits of what is written, for example 0o440. */
   mode: z.number(),
   /** The secret may be missing or empty. */
   optional: z.optional(z.boolean()),
+};
+
+/** One file to deliver. */
+export const SecretSpec = z.strictObject({
+  ...source,
+  /** Path below the volume (below the view's folder where there is one), `/` between parts. */
+  file: z.string(),
   /** Folders below the volume that get this file, each swapped on its own; absent: the volume's root. */
   views: z.optional(z.array(z.string())),
 });
 export type SecretSpec = z.infer<typeof SecretSpec>;
+
+/** Environment variables to deliver from one value. */
+export const VariableSpec = z.strictObject({
+  ...source,
+  /** Its name; or names, each with the property that it takes; or for every key of the map one, named `prefix` and the key. */
+  variables: z.union([z.string(), z.record(z.string(), z.string()), z.strictObject({ prefix: z.string() })]),
+  /** For `fileKeyRef`: each variable in a file `<name><suffix>` of its own in the variables' volume. Absent: nobody takes it so. */
+  suffix: z.optional(z.string()),
+  /** For the wrapper: folders below the secrets volume whose list of variables gets it; the empty name is the volume's root. */
+  lists: z.optional(z.array(z.string())),
+});
+export type VariableSpec = z.infer<typeof VariableSpec>;
