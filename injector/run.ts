@@ -114,6 +114,7 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope): Prom
   } catch (error) {
     return fail([writeFailure(error)], config.messageBytes, log);
   }
+  warnOfLeases(outcomes.values(), log);
   log.info('secrets delivered', {
     files: files.length,
     bytes,
@@ -121,6 +122,19 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope): Prom
     secrets: lines,
   });
   return { exitCode: 0, message: successMessage(lines, files.length, config.messageBytes) };
+}
+
+function warnOfLeases(outcomes: Iterable<ReadOutcome>, log: Log): void {
+  for (const outcome of outcomes) {
+    if (!outcome.ok || outcome.secret.expiresIn === undefined) continue;
+    const { store, reference } = outcome.read;
+    log.warn('nothing renews these credentials', {
+      store,
+      reference,
+      validFor: outcome.secret.expiresIn,
+      remedy: 'Give lease and login token a life as long as that of the pod, or let the pod end before them.',
+    });
+  }
 }
 
 async function renderEntry(spec: SecretSpec, outcomes: ReadonlyMap<string, ReadOutcome>, scrubber: Scrubber): Promise<Delivered> {

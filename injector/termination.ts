@@ -6,7 +6,7 @@ const REFERENCES_SHOWN = 5;
 
 /**
  * The termination message of a failure: one paragraph a failure, most important first, failures that differ only in
- * their secret told once. At most `budget` bytes of UTF-8.
+ * their secret and store told once. At most `budget` bytes of UTF-8.
  */
 export function failureMessage(failures: readonly Failure[], budget: number): string {
   const groups = [...Map.groupBy(failures, groupId).values()].sort((a, b) => importance(a) - importance(b));
@@ -19,7 +19,7 @@ export function successMessage(lines: readonly string[], files: number, budget: 
   return fitting(`Keyfirst delivered ${plural(files, 'file')}.`, [...new Set(lines)], budget, (left) => `… and ${left} more`);
 }
 
-function groupId({ key: _key, reference: _reference, ...rest }: Failure): string {
+function groupId({ key: _key, reference: _reference, store: _store, ...rest }: Failure): string {
   return JSON.stringify(rest, Object.keys(rest).sort());
 }
 
@@ -37,7 +37,13 @@ function paragraph(group: readonly Failure[]): string {
   if (named.length <= 1) return [...named, text].join(': ');
   const shown = named.slice(0, REFERENCES_SHOWN).join(', ');
   const more = named.length > REFERENCES_SHOWN ? ` and ${named.length - REFERENCES_SHOWN} more` : '';
-  return `${first.store === undefined ? '' : `store ${first.store}: `}${text} It concerns ${shown}${more}.`;
+  return `${storesOf(group)}${text} It concerns ${shown}${more}.`;
+}
+
+/** The stores of a group, ready to stand before its text; empty where none is concerned. */
+function storesOf(group: readonly Failure[]): string {
+  const names = [...new Set(group.flatMap(({ store }) => store ?? []))];
+  return names.length === 0 ? '' : `store${names.length === 1 ? '' : 's'} ${names.join(', ')}: `;
 }
 
 /** As many whole entries as fit; the first one is cut only if not even it does. */

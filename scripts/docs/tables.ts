@@ -2,8 +2,10 @@ import { SKIP_REASONS } from '../../src/admission/skip-reason.ts';
 import { FAMILIES, KEYS, LATER_FAMILIES, LATER_KEYS } from '../../src/annotations/keys.ts';
 import { REJECT_REASONS } from '../../src/issues/issue.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
-import { FAMILIES as STORES } from '../../src/stores/families.ts';
+import { GROUPS, FAMILIES as STORES } from '../../src/stores/families.ts';
 import type { StoreFamily } from '../../src/stores/family.ts';
+import { faultRows } from '../../test/support/faults-expected.ts';
+import { featureRows } from './features.ts';
 
 /** The tables of the docs that say what the code says, by the name of their marker. */
 export async function tables(): Promise<Readonly<Record<string, string>>> {
@@ -23,6 +25,8 @@ export async function tables(): Promise<Readonly<Record<string, string>>> {
           `### ${name}\n\n${sentence} Example: ${code(example)}\n\n${settingsTable(name, settings)}`,
       )
       .join('\n\n'),
+    ...settingsTables(),
+    features: features(),
     reasons: table(
       ['Outcome', 'Reason', 'Meaning'],
       [
@@ -30,6 +34,7 @@ export async function tables(): Promise<Readonly<Record<string, string>>> {
         ...Object.entries(REJECT_REASONS).map(([reason, sentence]) => ['reject', code(reason), sentence]),
       ],
     ),
+    faults: table(['What the store, or something on the way, does', 'What the init container does', 'In the end'], faultRows()),
     metrics: table(
       ['Metric', 'Type', 'Meaning'],
       (await createMetrics().registry.getMetricsAsJSON())
@@ -48,13 +53,31 @@ export function fill(markdown: string, generated: Readonly<Record<string, string
   });
 }
 
+/** One table a page in docs/stores, `settings-<store>`; the stores of a group share theirs. */
+function settingsTables(): Record<string, string> {
+  const grouped: readonly string[] = Object.values(GROUPS).flat();
+  const alone = Object.values(STORES).filter(({ provider }) => !grouped.includes(provider) && provider !== 'dev');
+  const groups = Object.entries(GROUPS).flatMap(([group, [first]]) => (first === undefined ? [] : [[group, STORES[first]] as const]));
+  return Object.fromEntries(
+    [...alone.map((family) => [family.provider, family] as const), ...groups].map(([name, { settings }]) => [
+      `settings-${name}`,
+      settingsTable(name, settings),
+    ]),
+  );
+}
+
+function features(): string {
+  const { head, rows } = featureRows();
+  return table(head, rows);
+}
+
 function settingsTable(store: string, settings: StoreFamily['settings']): string {
-  const rows = Object.entries(settings).map(([name, { sentence, default: standard, required, example }]) => [
-    code(`keyfirst.dev/store.${store}.${name}`),
-    sentence,
-    standard === undefined ? (required ? 'required' : '') : code(standard),
-    code(example),
-  ]);
+  const rows = Object.entries(settings).map(([name, { sentence, default: standard, required, serviceAccountAnnotation, example }]) => {
+    const account = serviceAccountAnnotation === undefined ? undefined : `the ServiceAccount's ${code(serviceAccountAnnotation)}`;
+    const needed = required && standard === undefined ? 'required' : undefined;
+    const cell = [needed, account, standard && code(standard)].filter((part) => part !== undefined).join(', or ');
+    return [code(`keyfirst.dev/store.${store}.${name}`), sentence, cell, code(example)];
+  });
   return table(['Key', 'What it does', 'Default', 'Example'], rows);
 }
 

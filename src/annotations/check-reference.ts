@@ -1,6 +1,7 @@
 import { NO_SCHEME, parseReference, type Reference } from '../contract/reference.ts';
 import { didYouMeanOr } from '../issues/did-you-mean.ts';
 import { FAMILIES } from '../stores/families.ts';
+import { unknownParameter } from '../stores/family.ts';
 import { knownStores, providerOf, type StoreLayers } from '../stores/layers.ts';
 
 export type CheckedReference = { ok: true; reference: Reference } | { ok: false; problem: string };
@@ -21,7 +22,8 @@ export function checkReference(text: string, layers: Pick<StoreLayers, 'cluster'
   }
   if (!result.ok) return { ok: false, problem: `${quoteReference(text)} is not a reference: ${result.problem}` };
   const provider = providerOf(known, layers);
-  const problem = provider === undefined ? undefined : FAMILIES[provider].referenceProblem(result.reference);
+  const family = provider === undefined ? undefined : FAMILIES[provider];
+  const problem = family?.referenceProblem(result.reference) ?? unknownParameter(result.reference, family?.parameters);
   return problem === undefined ? { ok: true, reference: result.reference } : { ok: false, problem: `${quoteReference(text)}: ${problem}` };
 }
 

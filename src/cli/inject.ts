@@ -1,10 +1,13 @@
 import type { Decision, DecisionSettings } from '../admission/decide.ts';
 import { mutatePod } from '../admission/mutate-pod.ts';
+import { neededServiceAccount } from '../admission/service-account.ts';
 import { SKIP_REASONS } from '../admission/skip-reason.ts';
 import type { Patch } from '../patch/json-patch.ts';
+import type { SettingValues } from '../stores/family.ts';
 import { changeDocument } from './change-document.ts';
 import { applyEdits, type Edit } from './edit.ts';
 import { type FoundPod, findPods, isRecord, ourAnnotations } from './find-pods.ts';
+import { findServiceAccounts } from './find-service-accounts.ts';
 import { joinSources } from './join-sources.ts';
 import { isEmpty, type Manifest, readManifests, type Source } from './read-manifests.ts';
 
@@ -12,6 +15,8 @@ export interface InjectOptions {
   readonly decision: DecisionSettings;
   /** Of objects that name none. */
   readonly namespace: string;
+  /** Whether identity annotations of the ServiceAccounts among the manifests count, as they do on the cluster unless switched off. */
+  readonly serviceAccounts: boolean;
 }
 
 /** Lines for people; each begins with file, document and object. */
@@ -27,13 +32,21 @@ export interface InjectReport {
 /** Does to manifests what the webhook would do to their pods. Pure: the same input gives the same report. */
 export function inject(sources: readonly Source[], options: InjectOptions): InjectReport {
   const report = { problems: [] as string[], warnings: [] as string[], explanations: [] as string[] };
-  const changed = sources.map((source) => {
-    const { manifests, problems } = readManifests(source);
+  const read = sources.map((source) => ({ source, ...readManifests(source) }));
+  const accounts = options.serviceAccounts
+    ? new Map(read.flatMap(({ manifests }) => manifests.flatMap(({ content }) => findServiceAccounts(content, options.namespace))))
+    : new Map<string, SettingValues>();
+  const changed = read.map(({ source, manifests, problems }) => {
     report.problems.push(...problems.map(({ document, message }) => `${source.name}: document ${document}: ${message}`));
-    const edits = manifests.flatMap((manifest) => changeManifest(manifest, source, options, report));
+    const edits = manifests.flatMap((manifest) => changeManifest(manifest, source, { ...options, accounts }, report));
     return { ...source, text: applyEdits(source.text, edits) };
   });
   return { output: report.problems.length > 0 ? '' : joinSources(changed), ...report };
+}
+
+interface Context extends InjectOptions {
+  /** Identity annotations by `<namespace>/<name>`. */
+  readonly accounts: ReadonlyMap<string, SettingValues>;
 }
 
 interface Lines {
@@ -42,7 +55,7 @@ interface Lines {
   readonly explanations: string[];
 }
 
-function changeManifest(manifest: Manifest, source: Source, options: InjectOptions, lines: Lines): Edit[] {
+function changeManifest(manifest: Manifest, source: Source, context: Context, lines: Lines): Edit[] {
   const file = `${source.name}: document ${manifest.number}`;
   const found = findPods(manifest.content);
   if (found.length === 0 && !isEmpty(manifest))
@@ -52,7 +65,7 @@ function changeManifest(manifest: Manifest, source: Source, options: InjectOptio
   for (const pod of found) {
     const place = `${file}${pod.item === undefined ? '' : `, item ${pod.item}`} (${pod.owner})`;
     if (pod.misplaced !== undefined) lines.warnings.push(`${place}: ${misplaced(pod.misplaced)}`);
-    const decision = decideFor(pod, options);
+    const decision = decideFor(pod, context);
     if (decision.kind === 'reject') lines.problems.push(...decision.issues.map(({ key, message }) => `${place}: ${key}: ${message}`));
     if (decision.kind === 'inject') {
       lines.warnings.push(...decision.plan.warnings.map((warning) => `${place}: ${warning}`));
@@ -73,9 +86,12 @@ function changeManifest(manifest: Manifest, source: Source, options: InjectOptio
 }
 
 /** As on a cluster, where only pods with an annotation of ours reach the webhook. */
-function decideFor({ pod, namespace }: FoundPod, { decision, namespace: fallback }: InjectOptions): Decision {
+function decideFor({ pod, namespace: own }: FoundPod, { decision, namespace: fallback, accounts }: Context): Decision {
   const asked = isRecord(pod) && ourAnnotations(pod.metadata).length > 0;
-  return asked ? mutatePod(pod, namespace ?? fallback, decision) : { kind: 'skip', reason: 'not-annotated' };
+  if (!asked) return { kind: 'skip', reason: 'not-annotated' };
+  const namespace = own ?? fallback;
+  const account = neededServiceAccount(pod, decision.annotations.stores);
+  return mutatePod(pod, namespace, decision, account === undefined ? {} : accounts.get(`${namespace}/${account}`));
 }
 
 function explain(decision: Decision): string {

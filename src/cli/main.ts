@@ -52,7 +52,11 @@ async function run({ filename, settings, namespace, explain }: InjectFlags): Pro
       INVALID,
     );
 
-  const report = inject(files.sources.slice(0, filename.length), { decision: decisionSettings(parsed.settings), namespace });
+  const report = inject(files.sources.slice(0, filename.length), {
+    decision: decisionSettings(parsed.settings),
+    namespace,
+    serviceAccounts: parsed.settings.identity.serviceAccounts,
+  });
   if (explain) for (const line of report.explanations) process.stderr.write(`${line}\n`);
   for (const line of report.warnings) process.stderr.write(`warning: ${line}\n`);
   if (report.problems.length > 0) return fail(report.problems, INVALID);

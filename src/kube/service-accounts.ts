@@ -1,3 +1,4 @@
+import { NO_IDENTITY, serviceAccountIdentity } from '../stores/service-account-identity.ts';
 import { type Clock, systemClock } from '../tls/clock.ts';
 import { KubeError } from './kube-error.ts';
 import {
@@ -8,13 +9,6 @@ import {
 } from './service-account-cache.ts';
 import type { ServiceAccount, ServiceAccounts } from './service-account-source.ts';
 import { sharedReads } from './shared-reads.ts';
-
-/** The annotations by which Azure Workload Identity and IRSA give a ServiceAccount its identity in a cloud. */
-export const IDENTITY_ANNOTATIONS = [
-  'azure.workload.identity/client-id',
-  'azure.workload.identity/tenant-id',
-  'eks.amazonaws.com/role-arn',
-] as const;
 
 export interface ServiceAccountIdentities {
   /** Identity annotations of a ServiceAccount; empty when it has none or does not exist; rejects with a `KubeError` when it cannot be read in time. */
@@ -29,8 +23,6 @@ export interface ServiceAccountIdentities {
 const READ_LIMIT = 2_000;
 /** Milliseconds for which a direct read is remembered: longer than the watch is behind, shorter than a person notices. */
 const REMEMBER = 3_000;
-/** Characters; a longer value is left out. No role ARN and no UUID is longer, and whoever may write annotations could else fill our memory. */
-const LONGEST = 2_048;
 
 /**
  * The identity annotations of the cluster's ServiceAccounts, from a watch that starts now and goes on until `stop`. A ServiceAccount
@@ -47,7 +39,7 @@ export function serviceAccountIdentities(
     async read(key, signal) {
       const { namespace, name } = parts(key);
       const account = await cluster.readServiceAccount(namespace, name, signal);
-      return account === undefined ? NONE : identityOf(account);
+      return account === undefined ? NO_IDENTITY : identityOf(account);
     },
     timedOut: (key) =>
       new KubeError(
@@ -74,15 +66,8 @@ export function serviceAccountIdentities(
   };
 }
 
-/** Shared by all ServiceAccounts without an identity, which are most. */
-const NONE: Readonly<Record<string, string>> = Object.freeze({});
-
 function identityOf({ annotations }: ServiceAccount): Readonly<Record<string, string>> {
-  const found = IDENTITY_ANNOTATIONS.flatMap((key) => {
-    const value = annotations[key];
-    return value === undefined || value.length > LONGEST ? [] : [[key, value]];
-  });
-  return found.length === 0 ? NONE : Object.freeze(Object.fromEntries(found));
+  return serviceAccountIdentity(annotations);
 }
 
 function parts(key: string): { namespace: string; name: string } {

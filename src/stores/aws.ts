@@ -1,6 +1,6 @@
 import type { Reference } from '../contract/reference.ts';
 import { CA_CONFIG_MAP, caDirectory, endpoint } from './common-settings.ts';
-import { given, type SettingValues, type StoreFamily, type StorePlaces, type StoreSetting, unknownParameter } from './family.ts';
+import { given, type SettingValues, type StoreFamily, type StorePlaces, type StoreSetting } from './family.ts';
 import { AwsRegion, RoleArn } from './schemas.ts';
 import { wholeNumberProblem } from './vault.ts';
 
@@ -23,14 +23,14 @@ const settings: Readonly<Record<string, StoreSetting>> = {
 export const awsSm: StoreFamily = {
   provider: 'aws-sm',
   settings,
+  parameters: ['version', 'version-id', 'version-stage'],
   referenceProblem(reference) {
     const { path, parameters } = reference;
     if (path.startsWith('arn:') && !/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/.test(path)) {
       return 'an ARN of Secrets Manager looks like `arn:aws:secretsmanager:<region>:<account>:secret:<name>`';
     }
     if (!path.startsWith('arn:') && !/^[\w/+=.@-]{1,512}$/.test(path)) return 'a name in Secrets Manager has letters, digits and `/_+=.@-`';
-    if (parameters.has('version') && parameters.has('version-id')) return '`version` and `version-id` say the same; keep one';
-    return unknownParameter(reference, ['version', 'version-id', 'version-stage']);
+    return parameters.has('version') && parameters.has('version-id') ? '`version` and `version-id` say the same; keep one' : undefined;
   },
   wholeIsMap: () => false,
   wire: (values, places) => ({ provider: 'aws-sm', ...wire(values, places) }),
@@ -41,6 +41,7 @@ export const awsSm: StoreFamily = {
 export const awsSsm: StoreFamily = {
   provider: 'aws-ssm',
   settings,
+  parameters: ['version', 'label'],
   referenceProblem(reference) {
     const { path, parameters } = reference;
     if (path.startsWith('arn:') && !/^arn:[a-z-]+:ssm:[a-z0-9-]+:\d{12}:parameter\/.+$/.test(path)) {
@@ -49,7 +50,7 @@ export const awsSsm: StoreFamily = {
     if (!path.startsWith('arn:') && !/^[\w./-]{1,2048}$/.test(path)) return 'a name in Parameter Store has letters, digits and `/_.-`';
     if (parameters.has('version') && parameters.has('label')) return '`version` and `label` both choose a version; keep one';
     if (isTree(reference) && parameters.size > 0) return 'a path that ends in `/` takes no parameters';
-    return unknownParameter(reference, ['version', 'label']) ?? wholeNumberProblem(parameters, 'version');
+    return wholeNumberProblem(parameters, 'version');
   },
   wholeIsMap: isTree,
   wire: (values, places) => ({ provider: 'aws-ssm', ...wire(values, places) }),

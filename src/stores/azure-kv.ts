@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CA_CONFIG_MAP, caDirectory, endpoint } from './common-settings.ts';
-import { given, type StoreFamily, unknownParameter } from './family.ts';
+import { given, type StoreFamily } from './family.ts';
 import { HttpUrl, Uuid } from './schemas.ts';
 
 const NOT_HTTPS = 'is not a base URL that begins with https://, which bearer tokens need';
@@ -43,6 +43,7 @@ export const azureKv: StoreFamily = {
     },
     'ca-config-map': CA_CONFIG_MAP,
   },
+  parameters: ['type', 'version'],
   referenceProblem(reference) {
     const [vault = '', name = '', version, ...rest] = reference.path.split('/');
     if (name === '' || version === '' || rest.length > 0)
@@ -53,8 +54,7 @@ export const azureKv: StoreFamily = {
     if (version !== undefined && parameters.has('version')) return 'the version stands in the path and in `version`; keep one';
     if (!/^[0-9a-fA-F]{32}$/.test(version ?? parameters.get('version') ?? '0'.repeat(32))) return 'a version in Key Vault is 32 hex digits';
     const type = parameters.get('type');
-    if (type !== undefined && !TYPES.includes(type)) return `the parameter \`type\` is not one of ${TYPES.join(', ')}`;
-    return unknownParameter(reference, ['type', 'version']);
+    return type === undefined || TYPES.includes(type) ? undefined : `the parameter \`type\` is not one of ${TYPES.join(', ')}`;
   },
   wholeIsMap: ({ parameters }) => parameters.get('type') === 'certificate',
   wire: (settings, places) => ({

@@ -1,5 +1,5 @@
 import { DEV_FILE } from '../contract/names.ts';
-import { type StoreFamily, unknownParameter } from './family.ts';
+import type { StoreFamily } from './family.ts';
 import { ObjectName } from './schemas.ts';
 
 export const dev: StoreFamily = {
@@ -12,7 +12,8 @@ export const dev: StoreFamily = {
       example: 'demo-values',
     },
   },
-  referenceProblem: (reference) => unknownParameter(reference, []),
+  parameters: [],
+  referenceProblem: () => undefined,
   wholeIsMap: () => false,
   wire: (settings, { configMap }) => ({ provider: 'dev', file: `${configMap(settings['config-map'] ?? '')}/${DEV_FILE}` }),
   sentence: 'A path in a local YAML file, for demos and tests; only where `settings.devStore` allows it.',

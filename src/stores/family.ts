@@ -30,7 +30,9 @@ export interface StorePlaces {
 export interface StoreFamily {
   readonly provider: ProviderId;
   readonly settings: Readonly<Record<string, StoreSetting>>;
-  /** What is wrong with a reference's path and parameters; undefined when nothing is. */
+  /** Names that may stand behind the `?` of a reference. */
+  readonly parameters: readonly string[];
+  /** What is wrong with a reference's path and the values of its parameters; undefined when nothing is. */
   readonly referenceProblem: (reference: Reference) => string | undefined;
   /** Whether a reference without property gives a map for sure (and so needs a form). */
   readonly wholeIsMap: (reference: Reference) => boolean;
@@ -41,7 +43,7 @@ export interface StoreFamily {
 }
 
 /** The parameters of a reference that are not in the list, as a problem. */
-export function unknownParameter({ store, parameters }: Reference, known: readonly string[]): string | undefined {
+export function unknownParameter({ store, parameters }: Reference, known: readonly string[] = []): string | undefined {
   const unknown = [...parameters.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return undefined;
   const has = known.length === 0 ? 'it takes none' : `it takes ${known.map((name) => `\`${name}\``).join(', ')}`;

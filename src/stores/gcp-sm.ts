@@ -1,5 +1,5 @@
 import { CA_CONFIG_MAP, caDirectory, endpoint } from './common-settings.ts';
-import { given, type StoreFamily, unknownParameter } from './family.ts';
+import { given, type StoreFamily } from './family.ts';
 import { GoogleServiceAccount, WorkloadIdentityProvider } from './schemas.ts';
 
 const FULL = /^projects\/[^/]+(\/locations\/[^/]+)?\/secrets\/[^/]+(\/versions\/([^/]+))?$/;
@@ -22,14 +22,14 @@ export const gcpSm: StoreFamily = {
     endpoint: endpoint('Base URL of Secret Manager.', 'https://secretmanager.googleapis.com'),
     'ca-config-map': CA_CONFIG_MAP,
   },
+  parameters: ['version'],
   referenceProblem(reference) {
     const { path, parameters } = reference;
     const match = path.startsWith('projects/') ? FULL.exec(path) : SHORT.exec(path);
     if (match === null)
       return 'a path is `<project>/<secret>`, `<project>/<secret>/<version>`, or a full resource name `projects/…/secrets/…`';
     const version = path.startsWith('projects/') ? match[3] : match[2];
-    if (version !== undefined && parameters.has('version')) return 'the version stands in the path and in `version`; keep one';
-    return unknownParameter(reference, ['version']);
+    return version !== undefined && parameters.has('version') ? 'the version stands in the path and in `version`; keep one' : undefined;
   },
   wholeIsMap: () => false,
   wire(settings, places) {

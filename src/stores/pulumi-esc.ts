@@ -1,5 +1,5 @@
 import { CA_CONFIG_MAP, caDirectory, endpoint } from './common-settings.ts';
-import { given, type StoreFamily, unknownParameter } from './family.ts';
+import { given, type StoreFamily } from './family.ts';
 import { PulumiName } from './schemas.ts';
 
 export const pulumiEsc: StoreFamily = {
@@ -9,12 +9,12 @@ export const pulumiEsc: StoreFamily = {
     endpoint: endpoint("Base URL of the Pulumi service's API.", 'https://api.pulumi.com'),
     'ca-config-map': CA_CONFIG_MAP,
   },
+  parameters: ['version'],
   referenceProblem(reference) {
     const { path, parameters } = reference;
     const match = /^[\w.-]+\/[\w.-]+\/[\w.-]+(@[\w.-]+)?$/.exec(path);
     if (match === null) return 'a path is `<org>/<project>/<environment>`, with `@<version>` behind it if you like';
-    if (match[1] !== undefined && parameters.has('version')) return 'the version stands in the path and in `version`; keep one';
-    return unknownParameter(reference, ['version']);
+    return match[1] !== undefined && parameters.has('version') ? 'the version stands in the path and in `version`; keep one' : undefined;
   },
   wholeIsMap: () => true,
   wire: (settings, places) => ({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Reference } from '../contract/reference.ts';
 import { CA_CONFIG_MAP, caDirectory, endpoint } from './common-settings.ts';
-import { given, type StoreFamily, unknownParameter } from './family.ts';
+import { given, type StoreFamily } from './family.ts';
 import { Line, ObjectName } from './schemas.ts';
 
 const AuthPath = Line.regex(/^[^/]$|^[^/].*[^/]$/, 'must not begin or end with `/`').refine(
@@ -35,11 +35,12 @@ export const vault: StoreFamily = {
       example: 'vault.internal',
     },
   },
+  parameters: ['version'],
   referenceProblem(reference) {
     const { path, parameters } = reference;
     if (!path.includes('/')) return 'a Vault path is `<mount>/<path>`, for example `vault://secret/shop/db`';
     if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) return 'the path has an empty, `.` or `..` part';
-    return unknownParameter(reference, ['version']) ?? wholeNumberProblem(parameters, 'version');
+    return wholeNumberProblem(parameters, 'version');
   },
   wholeIsMap: () => true,
   wire: (settings, places) => ({

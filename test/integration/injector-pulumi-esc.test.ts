@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InjectorConfigText } from '../../src/contract/injector-config.ts';
 import { startTokenIssuer, type TokenIssuer, type TokenOptions } from '../support/jwt.ts';
+import { mentions } from '../support/mentions.ts';
 import { type PulumiDouble, type PulumiSetup, startPulumi } from '../support/pulumi.ts';
 import { InjectorBox, type InjectorRun } from '../support/vault-injector.ts';
 import { IDENTITY } from '../support/vault-login.ts';
@@ -132,7 +133,9 @@ describe('injector with Pulumi ESC', () => {
     const { exitCode, message, stdout } = await run({ 'a.json': 'pulumi-esc://acme/shop/prod' }, options);
 
     expect([exitCode, message]).toEqual([77, expect.stringContaining(text)]);
-    expect(message).toContain(`rules aud ${AUDIENCE} and sub ${SUBJECT}`);
+    expect(message).toContain(`, subject ${SUBJECT}, audience ${AUDIENCE}. `);
+    expect([mentions(message, SUBJECT), mentions(message, AUDIENCE)]).toEqual([1, 1]);
+    expect(message).toContain('rules for `aud` and `sub` with this audience and this subject');
     expect(stdout).not.toContain('trying again');
   });
 

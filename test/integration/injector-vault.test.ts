@@ -250,15 +250,6 @@ describe.skipIf(missing !== undefined)(`injector with a real Vault${missing === 
       expect(stdout).toContain('"msg":"trying again"');
     });
 
-    it('waits as long as Retry-After says', async () => {
-      const { exitCode, milliseconds } = await withFault(
-        onRead((_request, response, count) => count === 1 && !!response.writeHead(429, { 'retry-after': '2' }).end()),
-      );
-
-      expect(exitCode).toBe(0);
-      expect(milliseconds).toBeGreaterThan(2000);
-    });
-
     it.each<[string, number, Fault]>([
       [
         'slow drip',

@@ -35,10 +35,14 @@ export class InjectorBox implements Disposable {
     }
   }
 
-  async run(config: InjectorConfigText, options: { killAfter?: number; env?: Record<string, string> } = {}): Promise<InjectorRun> {
+  /** `main` is another build of the injector. */
+  async run(
+    config: InjectorConfigText,
+    options: { killAfter?: number; env?: Record<string, string>; main?: string } = {},
+  ): Promise<InjectorRun> {
     writeFileSync(join(this.root, 'dev/termination-log'), '');
     const started = performance.now();
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [options.main ?? MAIN], {
       env: { KEYFIRST_ROOT: this.root, KEYFIRST_CONFIG: encodeInjectorConfig(config), ...options.env },
     });
     const output = { stdout: '', stderr: '' };

@@ -5,15 +5,17 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const CACHE = process.env.CLUSTER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'keyfirst-cluster');
-const BINARY = join(CACHE, 'bin', 'vault');
-/** Where Vault finds its kubernetes auth method, which the small build has as a plug-in. */
+/** The binary that `test/cluster/build.sh` makes. */
+export const VAULT = join(CACHE, 'bin', 'vault');
+/** Where Vault finds its kubernetes auth method and its AWS engine, which the small build has as plug-ins. */
 const PLUGINS = join(CACHE, 'vault-plugins');
 const TOKEN = 'root-token-of-a-test';
 
 /** Why there is no Vault to test against; undefined when there is one. Throws with CI=true, where nothing may be skipped. */
 export function vaultMissing(): string | undefined {
-  if (existsSync(BINARY)) return undefined;
-  const reason = `no Vault binary at ${BINARY}; \`npm run cluster -- true\` builds it`;
+  const absent = [VAULT, join(PLUGINS, 'kubernetes'), join(PLUGINS, 'aws')].find((path) => !existsSync(path));
+  if (absent === undefined) return undefined;
+  const reason = `there is no ${absent}; \`npm run cluster -- true\` builds it`;
   if (process.env.CI === 'true') throw new Error(reason);
   return reason;
 }
@@ -31,7 +33,7 @@ export async function startVault(): Promise<TestVault> {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const child = spawn(
-    BINARY,
+    VAULT,
     [
       'server',
       '-dev',

@@ -1,9 +1,9 @@
+import { readIdentityToken } from '../identity-token.ts';
 import type { ProviderDeps } from '../provider.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Credentials } from './credentials.ts';
 import { checkHealing } from './healing.ts';
 import type { Http } from './http.ts';
-import { readToken } from './token.ts';
 import { awsWords } from './words.ts';
 
 /** Where AWS's own clients send the token without TLS: this machine, and the agents of ECS and EKS. */
@@ -25,7 +25,7 @@ export async function podIdentity(request: {
       remedy: "Check that EKS's own webhook changed the init container keyfirst-init as it does the others, and start the pod again.",
     });
   }
-  const token = readToken(tokenFile, deps, 'EKS mounts it; start the pod again, and check that nothing removed its volume.');
+  const token = readIdentityToken(tokenFile, deps, 'EKS mounts it; start the pod again, and check that nothing removed its volume.');
   const answer = await http({
     method: 'GET',
     url,

@@ -46,7 +46,8 @@ function jsonBody({ status, headers, body }: HttpAnswer, place: string): Uint8Ar
   const xml = /^<\?xml|^<Error/.test(text) ? text : '';
   const code = xmlElement(xml, 'Code');
   if (code !== undefined) return Buffer.from(JSON.stringify({ __type: code, message: xmlElement(xml, 'Message') ?? '' }));
-  if (status === 200 && (type === undefined || type.includes('json'))) {
+  // Good answers are taken whatever their type, as the SDK does; servers that play AWS send theirs as text/html.
+  if (status === 200 && (type === undefined || type.includes('json') || /^\s*\{/.test(body.toString('utf8', 0, 100)))) {
     throw new ProviderError('unavailable', `the answer of ${place} breaks off or is not valid JSON`, {
       status,
       remedy: 'Look for a proxy between the pod and AWS that cuts answers.',

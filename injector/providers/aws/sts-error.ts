@@ -1,9 +1,9 @@
 import type { AwsSmStore } from '../../../src/contract/provider.ts';
 import type { ProviderDeps } from '../provider.ts';
 import { ProviderError } from '../provider-error.ts';
+import { tokenClaims } from '../token-claims.ts';
 import { throttled } from './healing.ts';
 import { THROTTLING } from './service-error.ts';
-import { tokenClaims } from './token.ts';
 import { awsWords } from './words.ts';
 
 /** What a refusal of `AssumeRoleWithWebIdentity` means, with the trust that the role must give. */
@@ -21,9 +21,9 @@ export function stsError(
   const { webIdentity, token, deps, place } = about;
   const { roleArn } = webIdentity;
   const claims = tokenClaims(token);
-  const subject = claims.subject || `system:serviceaccount:${deps.identity.namespace}:${deps.identity.serviceAccount}`;
-  const audience = webIdentity.audience ?? claims.audience;
-  const issuer = claims.issuer.replace(/^https:\/\//, '') || '<issuer of the cluster>';
+  const subject = claims.subject ?? `system:serviceaccount:${deps.identity.namespace}:${deps.identity.serviceAccount}`;
+  const audience = webIdentity.audience ?? claims.audience ?? '';
+  const issuer = claims.issuer?.replace(/^https:\/\//, '') ?? '<issuer of the cluster>';
   const words = awsWords(message);
   const refused = (remedy: string) => new ProviderError('login-refused', `login as ${roleArn} refused${words}`, { status, remedy });
   if (code === undefined) {
@@ -42,7 +42,7 @@ export function stsError(
     case 'InvalidIdentityToken':
     case 'IDPRejectedClaim':
       return refused(
-        `Create an IAM OpenID Connect provider for the issuer \`${claims.issuer || issuer}\` with the audience \`${audience}\` in the role's account.`,
+        `Create an IAM OpenID Connect provider for the issuer \`${claims.issuer ?? issuer}\` with the audience \`${audience}\` in the role's account.`,
       );
     case 'ExpiredTokenException':
     case 'ExpiredToken':

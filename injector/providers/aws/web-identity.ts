@@ -1,11 +1,11 @@
 import type { AwsSmStore } from '../../../src/contract/provider.ts';
+import { readIdentityToken } from '../identity-token.ts';
 import type { ProviderDeps } from '../provider.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Credentials } from './credentials.ts';
 import { checkHealing } from './healing.ts';
 import type { Http } from './http.ts';
 import { stsError } from './sts-error.ts';
-import { readToken } from './token.ts';
 import { xmlElement } from './xml-element.ts';
 
 /**
@@ -21,11 +21,7 @@ export async function assumeRole(request: {
 }): Promise<Credentials> {
   const { webIdentity, endpoint, deps, http, signal } = request;
   const place = `AWS STS at ${endpoint}`;
-  const token = readToken(
-    webIdentity.tokenFile,
-    deps,
-    'The webhook mounts it; check that nothing removed the volume keyfirst-identity from the pod.',
-  );
+  const token = readIdentityToken(webIdentity.tokenFile, deps);
   const answer = await http({
     method: 'POST',
     url: endpointUrl(endpoint),
@@ -50,12 +46,23 @@ export async function assumeRole(request: {
     xmlElement(xml, name),
   );
   if (!accessKeyId || !secretAccessKey || !sessionToken) {
+    if (breaksOff(xml)) {
+      throw new ProviderError('unavailable', `the answer of ${place} breaks off`, {
+        status: answer.status,
+        remedy: 'Look for a proxy between the pod and AWS that cuts answers.',
+      });
+    }
     throw new ProviderError('protocol', `the answer of ${place} is not one of STS`, {
       status: answer.status,
       remedy: 'Check the setting `sts-endpoint`, and proxies between the pod and AWS.',
     });
   }
   return { accessKeyId, secretAccessKey, sessionToken };
+}
+
+/** An answer of STS that has lost its end: one without a length looks whole when its connection is cut. */
+function breaksOff(xml: string): boolean {
+  return /^\s*(<\?xml[^>]*>\s*)?<AssumeRoleWithWebIdentityResponse\b/.test(xml) && !xml.includes('</AssumeRoleWithWebIdentityResponse>');
 }
 
 /** What CloudTrail shows: who in the cluster took the role. Letters of Kubernetes names are allowed there; at most 64. */

@@ -1,6 +1,6 @@
 import { readIdentityToken } from '../identity-token.ts';
 import type { ProviderDeps } from '../provider.ts';
-import { field } from './answer.ts';
+import { tokenClaims } from '../token-claims.ts';
 
 /** The pod's projected token, and what Entra ID compares with the federated credential. */
 export interface Assertion {
@@ -16,23 +16,11 @@ export const DEFAULT_AUDIENCE = 'api://AzureADTokenExchange';
 /** Reads the token anew each time, since the kubelet renews it. */
 export function readAssertion(file: string, audience: string | undefined, deps: ProviderDeps): Assertion {
   const jwt = readIdentityToken(file, deps);
-  const claims = payload(jwt);
-  const issuer = field(claims, 'iss');
-  const subject = field(claims, 'sub');
-  const audiences: unknown[] = [field(claims, 'aud')].flat();
-  const first = audiences[0];
+  const claims = tokenClaims(jwt);
   return {
     jwt,
-    issuer: typeof issuer === 'string' ? issuer : undefined,
-    subject: typeof subject === 'string' ? subject : `system:serviceaccount:${deps.identity.namespace}:${deps.identity.serviceAccount}`,
-    audience: typeof first === 'string' ? first : (audience ?? DEFAULT_AUDIENCE),
+    issuer: claims.issuer,
+    subject: claims.subject ?? `system:serviceaccount:${deps.identity.namespace}:${deps.identity.serviceAccount}`,
+    audience: claims.audience ?? audience ?? DEFAULT_AUDIENCE,
   };
-}
-
-function payload(jwt: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -25,8 +25,7 @@ export async function accessToken({ http, config, principal, deps, metadataHost 
   const { federation, serviceAccount } = config;
   const sts = baseUrl('sts-endpoint', config.stsEndpoint, 'https://sts.googleapis.com');
   const metadata = metadataServer(http, metadataHost);
-  const token =
-    federation === undefined ? await metadata.token(signal) : await federatedToken(http, sts, federation, principal, deps, signal);
+  const token = federation === undefined ? await metadata.token(signal) : await federatedToken(http, sts, federation, deps, signal);
   deps.keepSecret(token);
   if (serviceAccount === undefined) return token;
   // A Kubernetes service account annotated for GKE acts as the Google one already, and may not be allowed to act as itself.

@@ -6,7 +6,7 @@ import type { ProviderDeps } from '../provider.ts';
 import { ProviderError } from '../provider-error.ts';
 import { asMap } from '../value.ts';
 import { googlePeer, refusalOf } from './google-error.ts';
-import { audienceOf, type Principal } from './principal.ts';
+import { audienceOf } from './principal.ts';
 
 /** What every token of ours may be used for; the roles of the principal decide the rest. */
 export const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -18,7 +18,6 @@ export async function federatedToken(
   http: Http,
   sts: string,
   federation: Federation,
-  principal: Principal,
   deps: ProviderDeps,
   signal: AbortSignal,
 ): Promise<string> {
@@ -32,18 +31,16 @@ export async function federatedToken(
     subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
   });
   const { json } = await http(peer, { method: 'POST', url: `${sts}/v1/token`, body, signal }).catch((error: unknown) => {
-    throw error instanceof HttpRefusal ? refused(error, federation, principal) : error;
+    throw error instanceof HttpRefusal ? refused(error, federation) : error;
   });
   const token = asMap(json)?.access_token;
   if (typeof token === 'string' && token !== '') return token;
   throw new ProviderError('protocol', `${peer.place} answered without an access token`, { remedy: peer.reachable });
 }
 
-function refused(error: HttpRefusal, federation: Federation, { subject }: Principal): ProviderError {
-  const provider = federation.workloadIdentityProvider;
-  const audience = federation.audience ?? audienceOf(federation);
+function refused(error: HttpRefusal, { workloadIdentityProvider: provider }: Federation): ProviderError {
   const details = { status: error.status };
-  const what = `Google does not accept the pod's token (subject ${subject}, audience ${audience})${error.words}`;
+  const what = `Google does not accept the pod's token${error.words}`;
   switch (refusalOf(error).status) {
     case 'invalid_target':
     case 'invalid_request':
@@ -54,12 +51,12 @@ function refused(error: HttpRefusal, federation: Federation, { subject }: Princi
     case 'unauthorized_client':
       return new ProviderError('login-refused', what, {
         ...details,
-        remedy: `Let the attribute condition of ${provider} accept the subject ${subject}.`,
+        remedy: `Let the attribute condition of ${provider} accept this subject.`,
       });
     default:
       return new ProviderError('login-refused', what, {
         ...details,
-        remedy: `Let ${provider} trust this cluster: issuer-uri equal to the cluster's issuer (\`kubectl get --raw /.well-known/openid-configuration\`), its JWKS uploaded if Google cannot fetch it, attribute mapping google.subject=assertion.sub, and ${audience} among the allowed audiences.`,
+        remedy: `Let ${provider} trust this cluster: issuer-uri equal to the cluster's issuer (\`kubectl get --raw /.well-known/openid-configuration\`), its JWKS uploaded if Google cannot fetch it, attribute mapping google.subject=assertion.sub, and this audience among the allowed ones.`,
       });
   }
 }

@@ -38,7 +38,7 @@ export function iamEndpoint(sts: string): string {
   return sts.replace(/^(https?:\/\/)sts(?=[.-])/, '$1iamcredentials');
 }
 
-function refused(error: HttpRefusal, email: string, { pod, subject }: Principal): ProviderError {
+function refused(error: HttpRefusal, email: string, { pod }: Principal): ProviderError {
   const { status } = error;
   const project = /@([a-z0-9-]+)\.iam\.gserviceaccount\.com$/.exec(email)?.[1];
   const option = project === undefined ? '' : ` --project=${project}`;
@@ -49,7 +49,7 @@ function refused(error: HttpRefusal, email: string, { pod, subject }: Principal)
     });
   }
   const hint = `\`gcloud iam service-accounts add-iam-policy-binding ${email}${option} --role=roles/iam.workloadIdentityUser --member="${pod}"\``;
-  return new ProviderError('login-refused', `the pod (subject ${subject}) may not act as ${email}${error.words}`, {
+  return new ProviderError('login-refused', `the pod may not act as ${email}${error.words}`, {
     status,
     remedy: `Check the setting \`service-account\`, and let the pod use it: ${hint}.`,
   });

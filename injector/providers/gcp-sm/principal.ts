@@ -5,10 +5,6 @@ import type { ProviderDeps } from '../provider.ts';
 export interface Principal {
   /** For messages: service account, subject, audience. */
   readonly identity: string;
-  /** Subject of the projected token. */
-  readonly subject: string;
-  /** Audience of the projected token; undefined with the metadata server. */
-  readonly audience: string | undefined;
   /** Member of an IAM policy: the pod itself. */
   readonly pod: string;
   /** Member of an IAM policy that reads: the service account to act as, else the pod. */
@@ -19,9 +15,8 @@ export interface Principal {
 export function principalOf(config: GcpSmStore, { namespace, serviceAccount }: ProviderDeps['identity']): Principal {
   const subject = `system:serviceaccount:${namespace}:${serviceAccount}`;
   const parts = [`service account ${namespace}/${serviceAccount}`];
-  const audience = config.federation && audienceOf(config.federation);
   if (config.federation === undefined) parts.push("GKE's metadata server");
-  else parts.push(`subject ${subject}`, `audience ${config.federation.audience ?? audience}`);
+  else parts.push(`subject ${subject}`, `audience ${config.federation.audience ?? audienceOf(config.federation)}`);
   if (config.serviceAccount !== undefined) parts.push(`acting as ${config.serviceAccount}`);
   const pool = config.federation?.workloadIdentityProvider.replace(/\/providers\/[^/]*$/, '');
   const pod =
@@ -30,7 +25,7 @@ export function principalOf(config: GcpSmStore, { namespace, serviceAccount }: P
         `principal://iam.googleapis.com/projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/PROJECT_ID.svc.id.goog/subject/ns/${namespace}/sa/${serviceAccount}`
       : `principal://iam.googleapis.com/${pool}/subject/${subject}`;
   const reader = config.serviceAccount === undefined ? pod : `serviceAccount:${config.serviceAccount}`;
-  return { identity: parts.join(', '), subject, audience, pod, reader };
+  return { identity: parts.join(', '), pod, reader };
 }
 
 /** What Google's token service must be asked for, and by default expects in the projected token. */

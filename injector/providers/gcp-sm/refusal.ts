@@ -5,7 +5,7 @@ import type { SecretName } from './name.ts';
 import type { Principal } from './principal.ts';
 
 /** What a refusal of a read means. Source: cloud.google.com/apis/design/errors, Secret Manager's troubleshooting. */
-export function readRefused(error: HttpRefusal, name: SecretName, { reader, subject }: Principal): ProviderError {
+export function readRefused(error: HttpRefusal, name: SecretName, { pod, reader }: Principal): ProviderError {
   const { project, location, secret, version, resource } = name;
   const { status, words } = error;
   const google = refusalOf(error);
@@ -13,7 +13,7 @@ export function readRefused(error: HttpRefusal, name: SecretName, { reader, subj
   if (status === 401) {
     return new ProviderError('login-refused', `Google does not accept the pod's access token${words}`, {
       status,
-      remedy: `Check that the identity (subject ${subject}) still exists, and the settings \`endpoint\` and \`sts-endpoint\`: both must be of the same cloud.`,
+      remedy: `Check that this identity still exists, and the settings \`endpoint\` and \`sts-endpoint\`: both must be of the same cloud.`,
     });
   }
   if (google.reason === 'SERVICE_DISABLED') {
@@ -25,7 +25,7 @@ export function readRefused(error: HttpRefusal, name: SecretName, { reader, subj
   if (status === 403) {
     return new ProviderError('denied', `reading ${resource} is not allowed${words}`, {
       status,
-      remedy: `Give ${reader} the role: \`gcloud secrets add-iam-policy-binding ${where} --role=roles/secretmanager.secretAccessor --member="${reader}"\`. Google answers the same when the secret does not exist.`,
+      remedy: `Give ${reader === pod ? 'the pod' : 'the service account it acts as'} the role: \`gcloud secrets add-iam-policy-binding ${where} --role=roles/secretmanager.secretAccessor --member="${reader}"\`. Google answers the same when the secret does not exist.`,
     });
   }
   if (status === 404) {

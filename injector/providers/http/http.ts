@@ -9,6 +9,7 @@ import type { Peer } from './peer.ts';
 
 /** Largest answer that is read, in bytes. */
 const MAX_ANSWER = 8 * 1024 * 1024;
+const TOO_LARGE = "Read a smaller secret; if it is small, look for a proxy that answers in the store's place.";
 /** As many connections as there are attempts at a time. */
 const MAX_SOCKETS = 16;
 
@@ -79,7 +80,7 @@ function encode(body: HttpRequest['body']): [type: string | undefined, bytes: Bu
 }
 
 async function readAnswer(incoming: IncomingMessage, peer: Peer): Promise<Answer> {
-  const body = await readBody(incoming, { place: peer.place, most: MAX_ANSWER, remedy: 'Read a smaller secret.' });
+  const body = await readBody(incoming, { place: peer.place, most: MAX_ANSWER, remedy: TOO_LARGE });
   return { status: incoming.statusCode ?? 0, headers: incoming.headers, json: parse(body.toString('utf8')) };
 }
 

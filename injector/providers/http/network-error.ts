@@ -1,23 +1,12 @@
-import { ProviderError } from '../provider-error.ts';
+import { networkError as explain } from '../network-error.ts';
+import type { ProviderError } from '../provider-error.ts';
 import type { Peer } from './peer.ts';
 
-/** Codes of OpenSSL and Node for a certificate that is not accepted. */
-const CERTIFICATE = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
-/** Two sides that do not speak the same protocol. */
-const NO_COMMON_PROTOCOL = /^(ERR_SSL_|EPROTO|HPE_)/;
-
-/** Why no answer came, from what `node:http` reported. An error that is one of ours already stays as it is. */
+/** Why no answer came. */
 export function networkError(error: unknown, { place, reachable }: Peer): ProviderError {
-  if (error instanceof ProviderError) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no reason given';
-  if (CERTIFICATE.test(code)) {
-    return new ProviderError('untrusted', `the certificate of ${place} is not trusted (${code})`, {
-      remedy: 'Name a ConfigMap with its CA in the setting `ca-config-map`, and check that nothing on the way opens TLS.',
-    });
-  }
-  if (NO_COMMON_PROTOCOL.test(code)) {
-    return new ProviderError('protocol', `${place} does not speak the protocol of its address (${code})`, { remedy: reachable });
-  }
-  const why = code === 'ABORT_ERR' ? 'time is up' : code;
-  return new ProviderError('unreachable', `no answer from ${place} (${why})`, { remedy: reachable });
+  return explain(error, place, {
+    untrusted: 'Name a ConfigMap with its CA in the setting `ca-config-map`, and check that nothing on the way opens TLS.',
+    protocol: reachable,
+    unreachable: reachable,
+  });
 }

@@ -30,7 +30,7 @@ export async function login(
     scope: '',
   };
   const { json } = await http(peer, { method: 'POST', url: `${base}/api/oauth/token`, body, signal }).catch((error: unknown) => {
-    throw error instanceof HttpRefusal ? refused(error, config, deps) : error;
+    throw error instanceof HttpRefusal ? refused(error, config) : error;
   });
   const token = asMap(json)?.access_token;
   if (typeof token !== 'string' || token === '') {
@@ -45,11 +45,9 @@ export function organizationUrn({ organization }: Pick<PulumiEscStore, 'organiza
   return `urn:pulumi:org:${organization}`;
 }
 
-function refused({ status, words }: HttpRefusal, config: PulumiEscStore, { identity }: ProviderDeps): ProviderError {
-  const subject = `system:serviceaccount:${identity.namespace}:${identity.serviceAccount}`;
-  const audience = config.audience ?? organizationUrn(config);
-  return new ProviderError('login-refused', `Pulumi does not accept the pod's token (subject ${subject}, audience ${audience})${words}`, {
+function refused({ status, words }: HttpRefusal, { organization }: PulumiEscStore): ProviderError {
+  return new ProviderError('login-refused', `Pulumi does not accept the pod's token${words}`, {
     status,
-    remedy: `In the organization ${config.organization} register the cluster's issuer (Settings, OIDC issuers; \`kubectl get --raw /.well-known/openid-configuration\` shows it), and give it a policy: decision allow, token type organization, rules aud ${audience} and sub ${subject}. Without a policy Pulumi denies every token.`,
+    remedy: `In the organization ${organization} register the cluster's issuer (Settings, OIDC issuers; \`kubectl get --raw /.well-known/openid-configuration\` shows it), and give it a policy: decision allow, token type organization, rules for \`aud\` and \`sub\` with this audience and this subject. Without a policy Pulumi denies every token.`,
   });
 }

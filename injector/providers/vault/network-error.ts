@@ -1,25 +1,11 @@
-import { ProviderError } from '../provider-error.ts';
+import { networkError as explain } from '../network-error.ts';
+import type { ProviderError } from '../provider-error.ts';
 
-/** Codes of OpenSSL and Node for a certificate that is not accepted. */
-const CERTIFICATE = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
-/** Two sides that do not speak the same protocol. */
-const NO_COMMON_PROTOCOL = /^(ERR_SSL_|EPROTO|HPE_)/;
-
-/** Why no answer came, from what `node:http` reported. An error that is one of ours already stays as it is. */
+/** Why no answer came. */
 export function networkError(error: unknown, place: string): ProviderError {
-  if (error instanceof ProviderError) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no reason given';
-  if (CERTIFICATE.test(code)) {
-    return new ProviderError('untrusted', `the certificate of ${place} is not trusted (${code})`, {
-      remedy: 'Name a ConfigMap with its CA in the setting `ca-config-map`; if the name does not match, set `tls-server-name`.',
-    });
-  }
-  if (NO_COMMON_PROTOCOL.test(code)) {
-    return new ProviderError('protocol', `${place} does not speak the protocol of its address (${code})`, {
-      remedy: 'Check `http://` or `https://` and the port in the setting `address`.',
-    });
-  }
-  return new ProviderError('unreachable', `no answer from ${place} (${code})`, {
-    remedy: 'Check the setting `address`, the network policies between this namespace and Vault, and that Vault is up.',
+  return explain(error, place, {
+    untrusted: 'Name a ConfigMap with its CA in the setting `ca-config-map`; if the name does not match, set `tls-server-name`.',
+    protocol: 'Check `http://` or `https://` and the port in the setting `address`.',
+    unreachable: 'Check the setting `address`, the network policies between this namespace and Vault, and that Vault is up.',
   });
 }

@@ -1,4 +1,4 @@
-import { ProviderError, type ProviderErrorCode } from '../provider-error.ts';
+import { ProviderError } from '../provider-error.ts';
 import { retryAfter } from '../retry-after.ts';
 import { asMap, type JsonObject, type JsonValue } from '../value.ts';
 
@@ -29,6 +29,10 @@ export class VaultRefusal extends Error {
 }
 
 const LONGEST_WORDS = 300;
+const REMEDIES = {
+  throttled: 'Start fewer pods at the same time, or raise the rate limit quota in Vault.',
+  unavailable: 'Look at the health of Vault and at its log; it may also be a proxy in front of it.',
+} as const;
 
 /** The body of a good answer. Throws `ProviderError` for what is no answer of Vault or may heal, `VaultRefusal` for the rest. */
 export function checkAnswer(answer: Answer, place: string): JsonValue {
@@ -40,7 +44,7 @@ export function checkAnswer(answer: Answer, place: string): JsonValue {
     throw new ProviderError(heals, sealed ? `${place} is sealed` : `${place} asks to try later${words}`, {
       status,
       retryAfter: retryAfter(answer.retryAfter, Date.now()),
-      remedy: sealed ? 'Unseal Vault.' : 'Look at the health of Vault and at its log; it may also be a proxy in front of it.',
+      remedy: sealed ? 'Unseal Vault.' : REMEDIES[heals],
     });
   }
   if (status === 204 || (status === 200 && answer.empty)) return {};
@@ -61,7 +65,7 @@ export function checkAnswer(answer: Answer, place: string): JsonValue {
   return answer.json;
 }
 
-function healing(status: number): ProviderErrorCode | undefined {
+function healing(status: number): 'throttled' | 'unavailable' | undefined {
   if (status === 429) return 'throttled';
   // 412: a standby that has not caught up with our login yet.
   return status >= 500 || status === 408 || status === 412 ? 'unavailable' : undefined;

@@ -8,6 +8,7 @@ import { type Answer, checkAnswer } from './response.ts';
 
 /** Largest answer that is read, in bytes. */
 const MAX_ANSWER = 8 * 1024 * 1024;
+const TOO_LARGE = "Read a smaller secret; if it is small, look for a proxy that answers in Vault's place.";
 /** A standby node may send us to the active one. */
 const MAX_REDIRECTS = 2;
 /** As many connections as there are attempts at a time. */
@@ -72,7 +73,7 @@ export function createTransport(place: string, tls: AgentOptions): Transport {
 }
 
 async function readAnswer(incoming: IncomingMessage, place: string): Promise<Answer> {
-  const body = await readBody(incoming, { place, most: MAX_ANSWER, remedy: 'Read a smaller secret.' });
+  const body = await readBody(incoming, { place, most: MAX_ANSWER, remedy: TOO_LARGE });
   const { headers } = incoming;
   const text = body.toString('utf8');
   return {

@@ -93,6 +93,16 @@ describe('run', () => {
     ]);
   });
 
+  it('warns once that nothing renews a lease, and only of what is leased', async () => {
+    await runWith({ user: 'dev://db#user', a: 'dev://text', b: 'dev://text' });
+
+    const warnings = lines.map((line) => parseExactJson(line)).filter((line) => (line as { level: string }).level === 'warn');
+    expect(warnings).toHaveLength(1);
+    expect(JSON.stringify(warnings[0])).toContain(
+      '"msg":"nothing renews these credentials","store":"dev","reference":"dev://text","validFor":60,',
+    );
+  });
+
   it('writes nothing when one entry fails and tells all failures', async () => {
     const outcome = await runWith({ good: 'dev://text', a: 'dev://none', b: 'dev://db#nope', c: 'dev://fail-denied', d: 'dev://db' });
 
@@ -325,6 +335,7 @@ describe('run', () => {
 
     expect(lines.map((line) => parseExactJson(line))).toMatchObject([
       { level: 'info', msg: 'store read', store: 'dev' },
+      { level: 'warn', msg: 'nothing renews these credentials', reference: 'dev://text' },
       { level: 'info', msg: 'secrets delivered', secrets: expect.anything() },
     ]);
     expect(lines.join('')).not.toContain(CANARY);

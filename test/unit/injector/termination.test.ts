@@ -37,6 +37,19 @@ describe('termination message', () => {
     ]);
   });
 
+  it('tells the same failure of several stores once', () => {
+    const refused = { code: 'login-refused', what: 'login refused', status: 403 } as const;
+    const other = { ...refused, store: 'aws-sm', key: 'keyfirst.dev/file.b', reference: 'aws-sm://b' };
+    const lines = failureMessage([failure(refused), failure(other), failure({ ...other, identity: 'someone else' })], 4096).split('\n');
+
+    expect(lines).toEqual([
+      'Keyfirst delivered no secrets: 3 problems.',
+      'stores vault, aws-sm: login refused (HTTP 403). Asked as service account shop/web, role shop. Check the path. ' +
+        'It concerns keyfirst.dev/file.a: vault://secret/a, keyfirst.dev/file.b: aws-sm://b.',
+      'keyfirst.dev/file.b: aws-sm://b: login refused (HTTP 403). Asked as someone else. Check the path.',
+    ]);
+  });
+
   it('puts what a person must mend before what may heal', () => {
     const message = failureMessage([failure({ code: 'unavailable', what: 'sealed' }), failure({ code: 'denied', what: 'denied' })], 4096);
 

@@ -14,7 +14,7 @@ if (!settings.ok) throw new Error('the settings of the test are wrong');
 const decision = decisionSettings(settings.settings);
 /** For slow machines; the laws are not about speed. */
 const TIMEOUT = 120_000;
-const options = { decision, namespace: 'default' };
+const options = { decision, namespace: 'default', serviceAccounts: true };
 
 /** The same values in the many ways in which people and tools write them. */
 const written = (value: unknown) =>

@@ -8,9 +8,10 @@ const settings = parseSettings('devStore: true\nstores: {dev: {config-map: demo}
 if (!settings.ok) throw new Error('the settings of the test are wrong');
 const decision = decisionSettings(settings.settings);
 
-function run(...texts: string[]): InjectReport {
+const run = (...texts: string[]) => runWith(true, ...texts);
+function runWith(serviceAccounts: boolean, ...texts: string[]): InjectReport {
   const sources = texts.map((text, index) => ({ name: `file-${index + 1}.yaml`, text }));
-  return inject(sources, { decision, namespace: 'fallback' });
+  return inject(sources, { decision, namespace: 'fallback', serviceAccounts });
 }
 
 const ASKS = 'keyfirst.dev/file.key: dev://shop/db#password';
@@ -307,5 +308,57 @@ describe('what it says', () => {
       'file-1.yaml: document 4 (Pod p): left as it is: keyfirst.dev/inject is "false"',
       'file-1.yaml: document 5 (Pod p): refused: invalid-annotation',
     ]);
+  });
+});
+
+describe('ServiceAccounts among the manifests', () => {
+  const account = (name: string, more = '') =>
+    `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ${name}\n${more}  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/${name}\n    other: 1\n`;
+  const asking = (more = '', metadata = '') =>
+    `kind: Pod\nmetadata:\n  name: x\n${metadata}  annotations:\n    keyfirst.dev/file.key: aws-sm://shop/db\n    keyfirst.dev/store.aws.region: eu-central-1\nspec:\n${more}  containers:\n  - name: web\n`;
+  const NAMED = '  serviceAccountName: web\n';
+  const ROLE = 'role/web';
+
+  it.each<[string, string[]]>([
+    ['in the same file', [`${account('web')}---\n${asking(NAMED)}`]],
+    ['in a later file', [asking(NAMED), account('web')]],
+    ['in a list', [`kind: List\nitems:\n- ${account('web').trimEnd().replaceAll('\n', '\n  ')}\n`, asking(NAMED)]],
+    [
+      'in a list of its kind',
+      [
+        `apiVersion: v1\nkind: ServiceAccountList\nitems:\n- metadata: {name: web, annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/web"}}\n`,
+        asking(NAMED),
+      ],
+    ],
+    ['in a namespace that both name', [account('web', '  namespace: shop\n'), asking(NAMED, '  namespace: shop\n')]],
+    ['in the namespace of those that name none', [account('web', '  namespace: fallback\n'), asking(NAMED)]],
+    ['by the older field of the pod', [account('web'), asking('  serviceAccount: web\n')]],
+    ['twice, of which the last is applied last', [account('other').replace('name: other', 'name: web'), account('web'), asking(NAMED)]],
+  ])('give the pod its identity: %s', (_what, texts) => {
+    const { output, problems } = run(...texts);
+
+    expect(problems).toEqual([]);
+    expect(output).toContain(ROLE);
+    expect(output).toContain('audience: sts.amazonaws.com');
+    expect(output).not.toContain('role/other"');
+    expect(output.match(/"roleArn":"[^"]*"/)?.[0]).toContain(ROLE);
+  });
+
+  it('stand for `default` where the pod names none', () => {
+    expect(run(account('default'), asking()).output).toContain('"roleArn":"arn:aws:iam::111122223333:role/default"');
+  });
+
+  it.each<[string, string[]]>([
+    ['of another name', [account('other'), asking(NAMED)]],
+    ['of another namespace', [account('web', '  namespace: shop\n'), asking(NAMED)]],
+    ['of another API', [account('web').replace('apiVersion: v1', 'apiVersion: cloudplatform.gcp.upbound.io/v1beta1'), asking(NAMED)]],
+    ['that say nothing', ['apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web}\n', asking(NAMED)]],
+    ['whose annotation is no text', [account('web').replace(/(?<= )arn:.*/, '[1]'), asking(NAMED)]],
+  ])('do not where they are those %s', (_what, texts) => {
+    expect(run(...texts)).toMatchObject({ problems: [], output: expect.not.stringContaining('"roleArn"') });
+  });
+
+  it('do not where the settings say that they do not on the cluster', () => {
+    expect(runWith(false, account('web'), asking(NAMED)).output).not.toContain('"roleArn"');
   });
 });

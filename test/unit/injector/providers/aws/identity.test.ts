@@ -103,11 +103,29 @@ describe('web identity', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('s1gnature');
   });
 
+  it("gives AWS's own words beside the remedy", async () => {
+    const words = 'No OpenIDConnect provider found in your account for https://oidc.example.com/id/1';
+    const { identity } = setUp({ webIdentity, region: 'eu-central-1' }, {}, 400, stsError('InvalidIdentityToken', words));
+
+    await expect(identity.login(signal)).rejects.toMatchObject({ message: `login as ${webIdentity.roleArn} refused; AWS says: ${words}` });
+  });
+
   it.each([
     ['a login page', 200, '<html>'],
     ['an error that is none', 404, 'not here'],
   ])('does not take %s for STS', async (_what, status, body) => {
     await expect(setUp({ webIdentity, region: 'x' }, {}, status, body).identity.login(signal)).rejects.toMatchObject({ code: 'protocol' });
+  });
+
+  it.each(['', '<?xml version="1.0"?>\n'])('tries again when %jthe answer breaks off', async (head) => {
+    const whole = `${head}${STS_OK.replaceAll(/R>/g, 'AssumeRoleWithWebIdentityResponse>')}`;
+
+    await expect(setUp({ webIdentity, region: 'x' }, {}, 200, whole).identity.login(signal)).resolves.toMatchObject({
+      accessKeyId: 'AKIA',
+    });
+    await expect(
+      setUp({ webIdentity, region: 'x' }, {}, 200, whole.slice(0, whole.length / 2)).identity.login(signal),
+    ).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('breaks off') });
   });
 
   it('honours Retry-After', async () => {

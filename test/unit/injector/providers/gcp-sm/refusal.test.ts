@@ -32,12 +32,7 @@ const name = parseName('p/db/3', new Map());
 
 describe('principal', () => {
   it('names who must be let in', () => {
-    expect(direct).toMatchObject({
-      pod: POD,
-      reader: POD,
-      subject: 'system:serviceaccount:shop:web',
-      audience: `//iam.googleapis.com/${PROVIDER}`,
-    });
+    expect(direct).toMatchObject({ pod: POD, reader: POD });
     expect(acting).toMatchObject({ pod: POD, reader: 'serviceAccount:shop@p.iam.gserviceaccount.com' });
     expect(gke.reader).toMatch(/workloadIdentityPools\/PROJECT_ID\.svc\.id\.goog\/subject\/ns\/shop\/sa\/web$/);
   });
@@ -76,6 +71,12 @@ describe('refusal of a read', () => {
     const failure = readRefused(refusal(status, json), name, direct);
 
     expect(failure).toMatchObject({ code, status, message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) });
+  });
+
+  it.each([401, 403, 404, 400])('names subject and audience as part of the identity only, commands aside: %i', (status) => {
+    const { message, remedy } = readRefused(refusal(status, error('ANY', 'x')), name, direct);
+
+    expect(`${message}. ${remedy}`.replaceAll(/`[^`]*`/g, '')).not.toMatch(/serviceaccount:shop:web|iam\.googleapis\.com/);
   });
 
   it('names location and service account where there are such', () => {

@@ -35,6 +35,11 @@ describe('answer', () => {
     expect(thrown(answer(status, json))).toMatchObject({ code, status, message: expect.stringMatching(message) });
   });
 
+  it('tells the remedy of throttling from that of an outage', () => {
+    expect(thrown(answer(429, undefined))).toMatchObject({ remedy: expect.stringContaining('rate limit quota') });
+    expect(thrown(answer(500, undefined))).toMatchObject({ remedy: expect.stringContaining('health of Vault') });
+  });
+
   it.each([200, 302, 404])('HTML with %i is no answer of Vault', (status) => {
     expect(thrown(answer(status, undefined, { contentType: 'text/html; charset=utf-8' }))).toMatchObject({
       code: 'protocol',
