@@ -46,8 +46,12 @@ export type SecretSpec = z.infer<typeof SecretSpec>;
 /** Environment variables to deliver from one value. */
 export const VariableSpec = z.strictObject({
   ...source,
-  /** Its name; or names, each with the property that it takes; or for every key of the map one, named `prefix` and the key. */
-  variables: z.union([z.string(), z.record(z.string(), z.string()), z.strictObject({ prefix: z.string() })]),
+  /** Exactly one of three. The name of the only variable; */
+  name: z.optional(z.string()),
+  /** names, each with the property of the secret that it takes; */
+  names: z.optional(z.record(z.string(), z.string())),
+  /** a variable for every key of the map, named this prefix and the key. */
+  prefix: z.optional(z.string()),
   /** For `fileKeyRef`: each variable in a file `<name><suffix>` of its own in the variables' volume. Absent: nobody takes it so. */
   suffix: z.optional(z.string()),
   /** For the wrapper: folders below the secrets volume whose list of variables gets it; the empty name is the volume's root. */
