@@ -90,7 +90,8 @@ async function tryOnce<T>(attempt: (signal: AbortSignal) => Promise<T>, { clock,
     });
   if (signal.aborted) throw silence();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(silence());
+  // What the attempt itself says of the end, a moment later, knows better which server was silent.
+  const onAbort = () => setImmediate(() => reject(silence()));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([attempt(signal), aborted]);
