@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { AppError, errorLine } from './common/errors.ts';
 import { createLogger } from './common/logger.ts';
-import { decisionSettings } from './config/decision-settings.ts';
+import { decisionSettings, type Learnt } from './config/decision-settings.ts';
 import { loadConfig, type WebhookConfig } from './config/load.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
 import type { ServiceAccountIdentities } from './kube/service-accounts.ts';
@@ -17,8 +17,8 @@ async function main(): Promise<void> {
   const log = createLogger(config.logLevel);
   const settings = await readSettings(config.settingsFile);
   let decision = decisionSettings(settings);
-  const { source, accounts } = await openCluster(config, settings, log, (minor) => {
-    decision = decisionSettings(settings, minor);
+  const { source, accounts } = await openCluster(config, settings, log, (learnt) => {
+    decision = decisionSettings(settings, learnt);
   });
   const server = await serve({
     ...config,
@@ -53,18 +53,18 @@ async function openCluster(
   { certificates, inCluster }: WebhookConfig,
   settings: Settings,
   log: Logger,
-  onVersion: (minor: number) => void,
+  onLearnt: (learnt: Learnt) => void,
 ): Promise<{ source: CertificateSource; accounts?: ServiceAccountIdentities }> {
   const readsAccounts = settings.identity.serviceAccounts && (inCluster || certificates.mode === 'self');
   if (certificates.mode === 'files' && !readsAccounts) return { source: fileSource({ ...certificates, log }) };
-  const [{ connect }, { learnVersion }, { selfMadeSource }, { serviceAccountIdentities }] = await Promise.all([
+  const [{ connect }, { learnCluster }, { selfMadeSource }, { serviceAccountIdentities }] = await Promise.all([
     import('./kube/client.ts'),
-    import('./kube/learn-version.ts'),
+    import('./kube/learn-cluster.ts'),
     import('./tls/self-made-source.ts'),
     import('./kube/service-accounts.ts'),
   ]);
   const cluster = connect();
-  void learnVersion(cluster, log).then(onVersion);
+  void learnCluster(cluster, log).then(onLearnt);
   const source =
     certificates.mode === 'files'
       ? fileSource({ ...certificates, log })

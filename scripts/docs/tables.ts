@@ -1,5 +1,5 @@
 import { SKIP_REASONS } from '../../src/admission/skip-reason.ts';
-import { FAMILIES, KEYS, LATER_FAMILIES, LATER_KEYS } from '../../src/annotations/keys.ts';
+import { FAMILIES, KEYS, LATER_KEYS } from '../../src/annotations/keys.ts';
 import { REJECT_REASONS } from '../../src/issues/issue.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { GROUPS, FAMILIES as STORES } from '../../src/stores/families.ts';
@@ -16,9 +16,7 @@ export async function tables(): Promise<Readonly<Record<string, string>>> {
         .map(([name, { sentence, default: standard, example }]) => [code(`keyfirst.dev/${name}`), sentence, standard, code(example)])
         .sort(([a = ''], [b = '']) => a.localeCompare(b)),
     ),
-    'annotations-later': [...LATER_FAMILIES.map((family) => `${family}<NAME>`), ...LATER_KEYS]
-      .map((key) => code(`keyfirst.dev/${key}`))
-      .join(', '),
+    'annotations-later': LATER_KEYS.map((key) => code(`keyfirst.dev/${key}`)).join(', '),
     stores: Object.entries(STORES)
       .map(
         ([name, { sentence, example, settings }]) =>

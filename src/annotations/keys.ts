@@ -4,6 +4,7 @@ import {
   ContainerNames,
   CpuQuantityOrEmpty,
   Deadline,
+  EnvDelivery,
   MemoryQuantityOrEmpty,
   Order,
   Switch,
@@ -52,6 +53,12 @@ export const KEYS = {
     sentence: 'Size of the memory volume, at least 64Ki; replacing files needs room for twice the content.',
     example: '16Mi',
   },
+  'env-delivery': {
+    schema: EnvDelivery,
+    default: 'auto',
+    sentence: 'How variables reach the containers: `file-key-ref` by the kubelet, `exec` by a wrapper before the command, or `auto`.',
+    example: 'exec',
+  },
   order: {
     schema: Order,
     default: 'auto',
@@ -74,9 +81,14 @@ export const FAMILIES = {
     sentence: 'A reference; its content goes to the file `<mount-path>/<name>`.',
     example: 'vault://secret/shop/db#password',
   },
+  'env.<NAME>': {
+    default: '',
+    sentence: 'A reference; its content becomes the environment variable NAME, without a Secret object.',
+    example: 'vault://secret/shop/db#password',
+  },
   secrets: {
     default: '',
-    sentence: 'A YAML list of entries with `file`, `from`, `format`, `mode` and `optional`; it merges with the short forms.',
+    sentence: 'A YAML list of entries with `file` or `env`, and `from`; it merges with the short forms.',
     example: '- {file: config/db.json, from: vault://secret/shop/db, mode: "0440"}',
   },
   'store.<store>.<setting>': {
@@ -87,9 +99,7 @@ export const FAMILIES = {
 } as const;
 
 /** Keys that a later release brings: refused as not available yet, never as unknown. */
-export const LATER_KEYS = ['env-delivery', 'refresh', 'on-change'] as const;
-/** Families likewise, by prefix. */
-export const LATER_FAMILIES = ['env.'] as const;
+export const LATER_KEYS = ['refresh', 'on-change'] as const;
 
 function resource(name: string, schema: z.ZodString, value: string, example: string) {
   return {

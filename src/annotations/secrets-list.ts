@@ -2,18 +2,27 @@ import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { FORMATS, type Format } from '../contract/secret-spec.ts';
 import { didYouMean } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
+import type { Variables } from './request.ts';
+import { prefixProblem, variableNameProblem } from './variable-name.ts';
 
-/** An entry of the list with its references still as text. */
-export interface ListEntry {
+/** An entry with its references still as text: one file, or variables. */
+export type ListEntry = FileEntry | VariablesEntry;
+
+interface SourceEntry {
   readonly key: string;
-  readonly file: string;
   readonly from: string | Readonly<Record<string, string>>;
   readonly template?: string;
   readonly format?: Format;
   readonly password?: string;
-  readonly mode?: number;
   readonly optional: boolean;
   readonly containers?: readonly string[];
+}
+export interface FileEntry extends SourceEntry {
+  readonly file: string;
+  readonly mode?: number;
+}
+export interface VariablesEntry extends SourceEntry {
+  readonly variables: Variables;
 }
 
 /** Far more than a container's environment variable can carry as references. */
@@ -21,8 +30,7 @@ const MOST_ENTRIES = 1000;
 /** Of one entry. */
 const MOST_PROBLEMS = 10;
 
-const ENTRY_KEYS = ['file', 'from', 'template', 'format', 'password', 'mode', 'optional', 'containers'];
-const LATER_ENTRY_KEYS = ['env', 'prefix'];
+const ENTRY_KEYS = ['file', 'env', 'from', 'template', 'format', 'password', 'mode', 'optional', 'containers', 'prefix'];
 
 /**
  * Reads the value of `keyfirst.dev/secrets`. Aliases are refused (they can make a small text huge), and no message
@@ -45,7 +53,7 @@ export function parseSecretsList(key: string, text: string): { entries: ListEntr
     return failed(key, 'uses YAML aliases (`*name`), which are refused; write the entries out');
   }
   if (Array.isArray(list) && list.length === 0) return failed(key, 'is an empty list; add an entry or remove the annotation');
-  if (!Array.isArray(list)) return failed(key, 'is not a YAML list; begin each entry with `- file: …`');
+  if (!Array.isArray(list)) return failed(key, 'is not a YAML list; begin each entry with `- file: …` or `- env: …`');
 
   if (list.length > MOST_ENTRIES) return failed(key, `has ${list.length} entries; a pod takes ${MOST_ENTRIES}`);
 
@@ -74,14 +82,15 @@ function failed(key: string, message: string): { entries: ListEntry[]; issues: I
 }
 
 function parseEntry(key: string, item: unknown): { entry: ListEntry } | { issues: Issue[] } {
-  if (!isRecord(item)) return { issues: [issue(key, 'is not a map; write `file:` and `from:`')] };
+  if (!isRecord(item)) return { issues: [issue(key, 'is not a map; write `file:` or `env:`, and `from:`')] };
   const problems = Object.keys(item).flatMap((name) => nameProblem(name) ?? []);
-  const { file, from, template, format, password, mode, optional, containers } = item;
+  const { file, env, from, template, format, password, mode, optional, containers, prefix } = item;
   const check = (holds: boolean, problem: string) => {
     if (!holds) problems.push(problem);
   };
-  const later = LATER_ENTRY_KEYS.some((name) => name in item);
-  check(typeof file === 'string' || later, file === undefined ? 'has no `file`; name the file to write' : '`file` is not text; quote it');
+  check(file !== undefined || env !== undefined, 'has neither `file` nor `env`; name the file to write or the variable to set');
+  check(file === undefined || env === undefined, 'has both `file` and `env`; make two entries of it');
+  check(file === undefined || typeof file === 'string', '`file` is not text; quote it');
   check(isSource(from), sourceProblem(from));
   check(template === undefined || typeof template === 'string', '`template` is not text; write it as a block after `template: |`');
   check(format === undefined || isFormat(format), `\`format\` is not one of ${FORMATS.join(', ')}`);
@@ -91,29 +100,62 @@ function parseEntry(key: string, item: unknown): { entry: ListEntry } | { issues
   check(optional === undefined || typeof optional === 'boolean', '`optional` is neither true nor false');
   const bits = mode === undefined ? undefined : parseMode(mode);
   check(bits !== null, '`mode` is not a quoted octal text; write it like "0400" or "0444"');
+  check(mode === undefined || env === undefined, '`mode` goes with `file`; variables have none');
   check(containers === undefined || isNames(containers), '`containers` is not a list of names; write it like [web, worker]');
+  check(prefix === undefined || env === '*', '`prefix` goes with `env: "*"`');
+  const variables = env === undefined ? undefined : parseVariables(env, prefix);
+  if (variables !== undefined && 'problems' in variables) problems.push(...variables.problems);
+  const several = variables !== undefined && 'kind' in variables && variables.kind !== 'one';
+  check(
+    !several || (template === undefined && format === undefined),
+    'several variables take properties of one secret; leave `template` and `format` out',
+  );
+  check(!several || typeof from === 'string', 'several variables take properties of one secret; give one reference in `from`');
 
-  if (problems.length > 0 || typeof file !== 'string' || !isSource(from)) return { issues: problems.map((message) => issue(key, message)) };
-  return {
-    entry: {
-      key,
-      file,
-      from,
-      optional: optional === true,
-      ...(typeof template === 'string' ? { template } : {}),
-      ...(isFormat(format) ? { format } : {}),
-      ...(typeof password === 'string' ? { password } : {}),
-      ...(typeof bits === 'number' ? { mode: bits } : {}),
-      ...(isNames(containers) ? { containers: [...new Set(containers)] } : {}),
-    },
+  const source = isSource(from) && {
+    key,
+    from,
+    optional: optional === true,
+    ...(typeof template === 'string' ? { template } : {}),
+    ...(isFormat(format) ? { format } : {}),
+    ...(typeof password === 'string' ? { password } : {}),
+    ...(isNames(containers) ? { containers: [...new Set(containers)] } : {}),
   };
+  if (problems.length === 0 && source !== false) {
+    if (variables !== undefined && 'kind' in variables) return { entry: { ...source, variables } };
+    if (typeof file === 'string') return { entry: { ...source, file, ...(typeof bits === 'number' ? { mode: bits } : {}) } };
+  }
+  return { issues: problems.map((message) => issue(key, message)) };
+}
+
+/** `env`: a name, a map from names to properties, or `"*"` for every key. */
+function parseVariables(env: unknown, prefix: unknown): Variables | { problems: string[] } {
+  if (env === '*') {
+    const problem =
+      prefix === undefined ? undefined : typeof prefix === 'string' ? prefixProblem(prefix) : '`prefix` is not text; quote it';
+    return problem === undefined ? { kind: 'all', prefix: typeof prefix === 'string' ? prefix : '' } : { problems: [problem] };
+  }
+  if (typeof env === 'string') {
+    const problem = variableNameProblem(env);
+    return problem === undefined ? { kind: 'one', name: env } : { problems: [`\`env\` ${problem}`] };
+  }
+  if (!isRecord(env)) return { problems: ['`env` is neither the name of a variable, nor a map from names to properties, nor "*"'] };
+  const names = Object.entries(env);
+  if (names.length === 0) return { problems: ['`env` is an empty map; write lines like `STRIPE_KEY: key`'] };
+  const problems = names.flatMap(([name, property]) => {
+    const problem = variableNameProblem(name);
+    if (problem !== undefined) return [`\`env\` has a name that ${problem}`];
+    return typeof property === 'string' && property !== '' ? [] : [`\`env.${name}\` is not a property; write \`${name}: key\``];
+  });
+  return problems.length > 0
+    ? { problems }
+    : { kind: 'each', names: Object.fromEntries(names.map(([name, property]) => [name, String(property)])) };
 }
 
 function nameProblem(name: string): string | undefined {
   if (ENTRY_KEYS.includes(name)) return undefined;
-  if (LATER_ENTRY_KEYS.includes(name)) return `\`${name}\` is not available yet; an entry takes ${ENTRY_KEYS.join(', ')}`;
   // An unknown name may be a pasted value, so it is only quoted when it is near a known one.
-  const hint = didYouMean(name, [...ENTRY_KEYS, ...LATER_ENTRY_KEYS]);
+  const hint = didYouMean(name, ENTRY_KEYS);
   return hint === '' ? `has an unknown key; an entry takes ${ENTRY_KEYS.join(', ')}` : `has an unknown key \`${name}\`${hint}`;
 }
 

@@ -3,6 +3,7 @@ import { mutatePod } from '../admission/mutate-pod.ts';
 import { neededServiceAccount } from '../admission/service-account.ts';
 import { SKIP_REASONS } from '../admission/skip-reason.ts';
 import type { Patch } from '../patch/json-patch.ts';
+import type { Consumer } from '../plan/injection-plan.ts';
 import type { SettingValues } from '../stores/family.ts';
 import { changeDocument } from './change-document.ts';
 import { applyEdits, type Edit } from './edit.ts';
@@ -101,10 +102,15 @@ function explain(decision: Decision): string {
     case 'reject':
       return `refused: ${decision.issues[0].reason}`;
     case 'inject':
-      return `secrets for ${decision.plan.consumers.map(({ name, mount }) => `${name} at ${mount.mountPath}`).join(', ')}`;
+      return `secrets for ${decision.plan.consumers.map(shareOf).join(', ')}`;
     default:
       return decision satisfies never;
   }
+}
+
+function shareOf({ name, mounts: [mount], env, command }: Consumer): string {
+  const variables = env.length > 0 || command.length > 0 ? ' in variables' : '';
+  return `${name}${mount === undefined ? '' : ` at ${mount.mountPath}`}${variables}`;
 }
 
 function misplaced({ keys, place }: NonNullable<FoundPod['misplaced']>): string {

@@ -8,9 +8,21 @@ import type { Settings } from './settings.ts';
 /** The minor version of Kubernetes 1 that Keyfirst supports at least; assumed where none is known. */
 const OLDEST_MINOR = 30;
 
-/** What the settings file means for decisions. `minor`: of the cluster's Kubernetes, where it is known. */
-export function decisionSettings(settings: Settings, minor = OLDEST_MINOR): DecisionSettings {
-  const { injector, defaults } = settings;
+/** First minor version with the gate EnvFiles on by default (KEP-3721). */
+const ENV_FILES_SINCE = 35;
+
+/** What was learnt from the cluster; absent where it is not known. */
+export interface Learnt {
+  /** Minor version of Kubernetes 1. */
+  readonly minor?: number | undefined;
+  /** Whether the API server has the gate EnvFiles on. */
+  readonly envFiles?: boolean | undefined;
+}
+
+/** What the settings file means for decisions; where it says something itself, that wins over what was learnt. */
+export function decisionSettings(settings: Settings, { minor: learnt, envFiles }: Learnt = {}): DecisionSettings {
+  const { injector, defaults, env } = settings;
+  const minor = settings.kubernetesVersion === undefined ? (learnt ?? OLDEST_MINOR) : Number(settings.kubernetesVersion.slice('1.'.length));
   const { requests, limits } = injector.resources;
   return {
     annotations: { stores: clusterStores(settings.stores), devStore: settings.devStore },
@@ -22,7 +34,13 @@ export function decisionSettings(settings: Settings, minor = OLDEST_MINOR): Deci
       mountPath: defaults['mount-path'],
       deadline: parseDuration(defaults.deadline) ?? 0,
       sizeLimit: defaults['size-limit'],
-      kubernetesMinor: settings.kubernetesVersion === undefined ? minor : Number(settings.kubernetesVersion.slice('1.'.length)),
+      env: {
+        delivery: defaults['env-delivery'],
+        fileKeyRef: env.fileKeyRef ?? envFiles ?? minor >= ENV_FILES_SINCE,
+        check: env.check,
+        copyWrapper: env.wrapper === 'copy',
+      },
+      kubernetesMinor: minor,
     },
   };
 }

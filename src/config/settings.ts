@@ -6,7 +6,7 @@ import { didYouMean, didYouMeanOr } from '../issues/did-you-mean.ts';
 import { quote } from '../issues/issue.ts';
 import { FAMILIES, GROUPS } from '../stores/families.ts';
 import type { StoreFamily, StoreSetting } from '../stores/family.ts';
-import { mayQuote } from '../stores/schemas.ts';
+import { EnvDelivery, mayQuote } from '../stores/schemas.ts';
 
 const Cpu = KEYS['resources.cpu-request'].schema;
 const Memory = KEYS['resources.memory-request'].schema;
@@ -71,6 +71,18 @@ export const Settings = z.strictObject({
       'mount-path': sameAs('mount-path').default(KEYS['mount-path'].default),
       deadline: sameAs('deadline').default(KEYS.deadline.default),
       'size-limit': sameAs('size-limit').default(KEYS['size-limit'].default),
+      'env-delivery': EnvDelivery.default('auto'),
+    })
+    .prefault({}),
+  /** Environment variables. */
+  env: z
+    .strictObject({
+      /** Whether a second init container proves that a pod's node knows `fileKeyRef`; `false` where an admin vouches for every node. */
+      check: z.boolean().default(true),
+      /** Where containers have the wrapper from: our container copies it, or an image volume (Kubernetes 1.35) brings it. */
+      wrapper: z.enum(['copy', 'image-volume'], { error: 'is not one of copy, image-volume' }).default('copy'),
+      /** Whether the API server keeps `fileKeyRef`; found out in a cluster, else from the version. */
+      fileKeyRef: z.boolean().optional(),
     })
     .prefault({}),
   /** Settings of each store, in the words of the annotations. */

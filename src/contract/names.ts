@@ -19,6 +19,8 @@ export const SECRETS_VOLUME = 'keyfirst-secrets';
 export const ENV_VOLUME = 'keyfirst-env';
 /** Projected service account tokens, mounted only in our container. */
 export const IDENTITY_VOLUME = 'keyfirst-identity';
+/** The injector's image as a volume, where containers take the wrapper from it. */
+export const WRAPPER_VOLUME = 'keyfirst-bin';
 /** ConfigMaps a store needs (extra CAs, the dev store's values); the store's name follows. */
 export const CA_VOLUME_PREFIX = 'keyfirst-ca-';
 export const DEV_VOLUME_PREFIX = 'keyfirst-dev-';

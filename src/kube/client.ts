@@ -1,5 +1,6 @@
 import { AdmissionregistrationV1Api, KubeConfig, PatchStrategy, setHeaderMiddleware, VersionApi, Watch } from '@kubernetes/client-node';
 import { callOptions } from './call-options.ts';
+import { featureGate } from './feature-gate.ts';
 import { type Call, KubeError, statusOf, toKubeError } from './kube-error.ts';
 import { runWatch } from './run-watch.ts';
 import type { ServiceAccounts } from './service-account-source.ts';
@@ -14,6 +15,8 @@ const FIELD_MANAGER = 'keyfirst';
 export interface Cluster extends WebhookConfigurations, ServiceAccounts {
   /** The minor number of the cluster's version: 34 for `1.34`. Rejects with a `KubeError`. */
   clusterVersion(): Promise<number>;
+  /** Whether the API server keeps `fileKeyRef`; undefined when it does not tell. Rejects when there is no answer. */
+  envFiles(): Promise<boolean | undefined>;
 }
 
 /**
@@ -34,6 +37,8 @@ export function connect(): Cluster {
       const { minor } = await attempt({ verb: 'get', resource: '/version' }, () => version.getCode({}, callOptions()));
       return Number.parseInt(minor, 10);
     },
+
+    envFiles: () => featureGate(config, 'EnvFiles'),
 
     async get(name) {
       return attempt({ verb: 'get', resource: RESOURCE, name }, async () => {

@@ -1,19 +1,36 @@
-import { type InjectionRequest, isReference, type RequestedFile } from '../annotations/request.ts';
+import {
+  type InjectionRequest,
+  isReference,
+  type RequestedFile,
+  type RequestedSource,
+  type RequestedVariables,
+} from '../annotations/request.ts';
 import { encodeInjectorConfig, MAX_CONFIG_BYTES } from '../contract/injector-config.ts';
-import { ANNOTATION_PREFIX, INIT_CONTAINER, SECRETS_VOLUME } from '../contract/names.ts';
+import {
+  ANNOTATION_PREFIX,
+  CHECK_CONTAINER,
+  ENV_DIRECTORY,
+  ENV_VOLUME,
+  INIT_CONTAINER,
+  SECRETS_VOLUME,
+  WRAPPER_DIRECTORY,
+  WRAPPER_VOLUME,
+} from '../contract/names.ts';
 import { didYouMeanOr, someOf } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
+import { buildCheckContainer } from './check-container.ts';
 import { chooseConsumers } from './consumers.ts';
+import type { Delivery } from './delivery.ts';
 import { buildInitContainer } from './init-container.ts';
-import type { ContainerPlace, InjectionPlan } from './injection-plan.ts';
+import type { InjectionPlan } from './injection-plan.ts';
 import { canRead, chooseOwnership, type Ownership } from './ownership.ts';
 import type { Container, Pod } from './pod.ts';
 import { choosePosition } from './position.ts';
 import { findReserved } from './reserved.ts';
 import { chooseResources, type WantedResources } from './resources.ts';
-import { configOf } from './same-container.ts';
+import { chooseShares, type Shares } from './shares.ts';
 import { planStores } from './stores.ts';
-import { planViews } from './views.ts';
+import { suffixOf } from './variables.ts';
 
 /** What the plan takes from the cluster rather than from the pod. */
 export interface PlanSettings {
@@ -25,8 +42,20 @@ export interface PlanSettings {
   /** Milliseconds. */
   readonly deadline: number;
   readonly sizeLimit: string;
+  readonly env: EnvSettings;
   /** Minor version of Kubernetes 1. */
   readonly kubernetesMinor: number;
+}
+
+export interface EnvSettings {
+  /** How variables reach containers where the pod does not say. */
+  readonly delivery: 'auto' | Delivery;
+  /** Whether the API server keeps `fileKeyRef`. */
+  readonly fileKeyRef: boolean;
+  /** Whether a container of ours proves each node's kubelet. */
+  readonly check: boolean;
+  /** Whether our container copies the wrapper, or an image volume brings it. */
+  readonly copyWrapper: boolean;
 }
 
 export type PlanResult = { ok: true; plan: InjectionPlan } | { ok: false; issues: Issue[] };
@@ -43,59 +72,74 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
   const { values } = request;
   const initContainers = spec.initContainers ?? [];
   const existing = initContainers.findIndex(({ name }) => name === INIT_CONTAINER);
-  const others = initContainers.filter(({ name }) => name !== INIT_CONTAINER);
+  const others = initContainers.filter(({ name }) => name !== INIT_CONTAINER && name !== CHECK_CONTAINER);
   const position = existing >= 0 ? existing : choosePosition(initContainers, values.order ?? 'auto');
+  const mountPath = values['mount-path'] ?? settings.mountPath;
 
   const { consumers: candidates, issues } = chooseConsumers(spec.containers, initContainers, position, values.containers);
-  const containerAt = ({ list, index }: ContainerPlace) => spec[list]?.[index];
-  const present = initContainers[existing];
-  const late = present === undefined ? [] : candidates.filter((place) => arrivedTooLate(containerAt(place), spec, present));
-  const consumers = candidates.filter((place) => !late.includes(place));
-  const chosen = consumers.flatMap((place) => containerAt(place) ?? []);
-  const ownership = chooseOwnership(chosen, spec, settings.setUser);
-  const names = chosen.map(({ name }) => name);
-  issues.push(...request.files.flatMap((file) => [...containerIssues(file, names), ...modeIssues(file, chosen, spec, ownership)]));
-  const views = planViews(request.files, names);
+  const shares = chooseShares(request, candidates, spec, initContainers[existing], {
+    wanted: values['env-delivery'] ?? settings.env.delivery,
+    fileKeyRef: settings.env.fileKeyRef,
+    check: settings.env.check,
+    copyWrapper: settings.env.copyWrapper,
+    mountPath,
+  });
+  issues.push(...shares.issues);
+  const readers = shares.consumers.filter(({ view }) => view !== undefined).map(({ container }) => container);
+  const ownership = chooseOwnership(readers, spec, settings.setUser);
+  const names = candidates.map(({ name }) => name).filter((name) => !shares.tooLate.includes(name));
+  issues.push(...[...request.files, ...request.variables].flatMap((entry) => containerIssues(entry, names)));
+  issues.push(...request.files.flatMap((file) => modeIssues(file, readers, spec, ownership)));
 
+  const byFile = shares.consumers.some(({ env }) => env.length > 0);
+  const byExec = shares.consumers.some(({ command }) => command.length > 0);
+  const checked = byFile && settings.env.check;
   const deadline = values.deadline ?? settings.deadline;
   const stores = planStores([...request.stores.values()], deadline);
   const config = encodeInjectorConfig({
     version: 1,
     identity: { namespace, serviceAccount: spec.serviceAccountName || spec.serviceAccount || 'default' },
     deadline,
-    messageBytes: Math.min(ONE_MESSAGE, Math.floor(ALL_MESSAGES / (spec.containers.length + others.length + 1))),
+    messageBytes: Math.min(ONE_MESSAGE, Math.floor(ALL_MESSAGES / (spec.containers.length + others.length + (checked ? 2 : 1)))),
     stores: stores.stores,
-    secrets: request.files.map((file) => toSpec(file, file.mode ?? ownership.mode, views.holding(file))),
+    secrets: request.files.map((file) => fileSpec(file, file.mode ?? ownership.mode, shares.views.holding(file))),
+    ...(request.variables.length === 0 ? {} : { variables: request.variables.map((entry) => variableSpec(entry, ownership.mode, shares)) }),
+    ...(byExec && settings.env.copyWrapper ? { copyWrapper: true } : {}),
   });
   const configBytes = Buffer.byteLength(config);
   if (configBytes > MAX_CONFIG_BYTES) issues.push(tooLarge(configBytes));
 
-  const mountPath = values['mount-path'] ?? settings.mountPath;
   const sizeLimit = values['size-limit'] ?? settings.sizeLimit;
   const wanted = { ...wantedResources(values, settings), sizeLimit };
   const resources = chooseResources(spec, [...spec.containers, ...others], wanted, position);
+  const { image, pullPolicy } = settings;
+  const container = { image, pullPolicy, ownership, resources: resources.resources };
+  const memory = { emptyDir: { medium: 'Memory', sizeLimit } };
   const plan: InjectionPlan = {
-    volumes: [{ name: SECRETS_VOLUME, emptyDir: { medium: 'Memory', sizeLimit } }, ...stores.volumes],
+    volumes: [
+      { name: SECRETS_VOLUME, ...memory },
+      ...(byFile ? [{ name: ENV_VOLUME, ...memory }] : []),
+      ...(byExec && !settings.env.copyWrapper ? [wrapperVolume(settings)] : []),
+      ...stores.volumes,
+    ],
     initContainer: buildInitContainer({
-      image: settings.image,
-      pullPolicy: settings.pullPolicy,
+      ...container,
       config,
-      ownership,
-      resources: resources.resources,
-      mounts: stores.mounts,
+      mounts: [...(byFile ? [{ name: ENV_VOLUME, mountPath: ENV_DIRECTORY }] : []), ...stores.mounts],
       restartRule: spec.restartPolicy === 'Never' && settings.kubernetesMinor >= RESTART_RULES_SINCE,
     }),
+    checkContainer: checked ? buildCheckContainer(container) : undefined,
     position,
-    consumers: consumers.flatMap((consumer) => {
-      const view = views.of(consumer.name);
-      const written = existing < 0 || view === '' || viewsWritten(initContainers[existing]).has(view ?? '');
-      // A container that came after ours may see another view than those that ours writes: known limit, it gets none.
-      if (view === undefined || !written) return [];
-      return [{ ...consumer, mount: { name: SECRETS_VOLUME, mountPath, readOnly: true, ...(view === '' ? {} : { subPath: view }) } }];
-    }),
+    consumers: shares.consumers.map(({ container: _container, view, ...consumer }) => ({
+      ...consumer,
+      mounts: [
+        ...(view === undefined ? [] : [{ name: SECRETS_VOLUME, mountPath, readOnly: true, ...(view === '' ? {} : { subPath: view }) }]),
+        ...(consumer.command.length > 0 && !settings.env.copyWrapper ? [WRAPPER_MOUNT] : []),
+      ],
+    })),
     warnings: [
-      ...(consumers.length === 0 ? ['no container of this pod gets the files: all of them belong to a mesh'] : []),
-      ...late.map(({ name }) => `the container ${name} was added after Keyfirst ran and cannot read files of other users, so it gets none`),
+      ...(candidates.length === 0 ? ['no container of this pod gets the files: all of them belong to a mesh'] : []),
+      ...shares.warnings,
       ...resources.warnings,
       ...(spec.shareProcessNamespace === true ? [SHARED_PROCESSES] : []),
     ],
@@ -103,6 +147,13 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
   issues.push(...findReserved(pod, plan));
   return issues.length > 0 ? { ok: false, issues } : { ok: true, plan };
 }
+
+/** The injector's image as a volume: on by default from Kubernetes 1.35, KEP-4639. */
+function wrapperVolume({ image, pullPolicy }: PlanSettings) {
+  return { name: WRAPPER_VOLUME, image: { reference: image, ...(pullPolicy === undefined ? {} : { pullPolicy }) } };
+}
+
+const WRAPPER_MOUNT = { name: WRAPPER_VOLUME, mountPath: WRAPPER_DIRECTORY, subPath: 'app/bin', readOnly: true };
 
 const SHARED_PROCESSES =
   'the pod sets shareProcessNamespace: a container that runs as the same user as another can read its secret files under /proc/<pid>/root';
@@ -116,46 +167,48 @@ function wantedResources(values: InjectionRequest['values'], { resources }: Plan
   };
 }
 
-/** The entry as the injector takes it. */
-function toSpec({ key, file, from, template, format, password, optional }: RequestedFile, mode: number, views: string[] | undefined) {
+/** What files and variables say alike. */
+function sourceSpec({ key, from, template, format, password, optional }: RequestedSource, mode: number) {
   return {
     key,
-    file,
     from: isReference(from) ? from.text : Object.fromEntries(Object.entries(from).map(([name, { text }]) => [name, text])),
     mode,
     ...(template === undefined ? {} : { template }),
     ...(format === undefined ? {} : { format }),
     ...(password === undefined ? {} : { password: password.text }),
     ...(optional ? { optional } : {}),
-    ...(views === undefined ? {} : { views }),
   };
 }
 
-/** The views that a container of ours, added earlier, writes. */
-function viewsWritten(container: Container | undefined): Set<string> {
-  const config = configOf(container?.env) ?? '';
-  return new Set([...config.matchAll(/"(view-[0-9a-f]{12})"/g)].flatMap(([, view]) => view ?? []));
+/** The entry as the injector takes it. */
+function fileSpec(entry: RequestedFile, mode: number, views: readonly string[]) {
+  const { key, ...source } = sourceSpec(entry, mode);
+  const folders = views.filter((view) => view !== '');
+  // Without a reader it goes to the root, so that the volume is what it would be with one.
+  return { key, file: entry.file, ...source, ...(folders.length === 0 ? {} : { views: folders }) };
 }
 
-function containerIssues({ key, containers }: RequestedFile, chosen: readonly string[]): Issue[] {
+function variableSpec(entry: RequestedVariables, mode: number, { views, consumers }: Shares) {
+  const { kind } = entry.variables;
+  const lists = views.holding(entry);
+  const byFile = consumers.some(({ entries, env }) => env.length > 0 && entries.includes(entry));
+  return {
+    ...sourceSpec(entry, mode),
+    ...(kind === 'one' ? { name: entry.variables.name } : {}),
+    ...(kind === 'each' ? { names: { ...entry.variables.names } } : {}),
+    ...(kind === 'all' ? { prefix: entry.variables.prefix } : {}),
+    ...(byFile ? { suffix: suffixOf(entry) } : {}),
+    ...(lists.length === 0 ? {} : { lists }),
+  };
+}
+
+function containerIssues({ key, containers }: RequestedSource, chosen: readonly string[]): Issue[] {
   const outside = (containers ?? []).filter((name) => !chosen.includes(name));
   return outside.map((name) => ({
     reason: 'invalid-annotation',
     key,
     message: `\`containers\` names \`${name}\`, which does not get secrets${didYouMeanOr(name, chosen, 'the containers that do are')}`,
   }));
-}
-
-/** A container without our mount that could not read what an init container of ours, already in the pod, will write. */
-function arrivedTooLate(container: Container | undefined, spec: Pod['spec'], present: Container): boolean {
-  if (container?.volumeMounts?.some(({ name }) => name === SECRETS_VOLUME)) return false;
-  const { runAsUser, runAsGroup } = present.securityContext ?? {};
-  const writer = {
-    ...(typeof runAsUser === 'number' ? { user: runAsUser } : {}),
-    ...(typeof runAsGroup === 'number' ? { group: runAsGroup } : {}),
-  };
-  const modes = [...(configOf(present.env) ?? '').matchAll(/"mode":(\d+)/g)].map(([, mode]) => Number(mode));
-  return container !== undefined && modes.some((mode) => !canRead(container, spec, { ...writer, mode }, mode));
 }
 
 function modeIssues(

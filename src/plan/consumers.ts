@@ -1,4 +1,4 @@
-import { ANNOTATION_PREFIX, INIT_CONTAINER } from '../contract/names.ts';
+import { ANNOTATION_PREFIX, CHECK_CONTAINER, INIT_CONTAINER } from '../contract/names.ts';
 import { didYouMeanOr } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
 import type { ContainerPlace } from './injection-plan.ts';
@@ -21,7 +21,7 @@ export function chooseConsumers(
     index < position ? [] : [{ list: 'initContainers', index, container }],
   );
   const apps = containers.map((container, index): Candidate => ({ list: 'containers', index, container }));
-  const candidates = [...later, ...apps].filter(({ container }) => container.name !== INIT_CONTAINER);
+  const candidates = [...later, ...apps].filter(({ container }) => container.name !== INIT_CONTAINER && container.name !== CHECK_CONTAINER);
   if (named === undefined) return { consumers: candidates.filter(({ container }) => !belongsToMesh(container)).map(place), issues: [] };
 
   const names = new Set(candidates.map(({ container }) => container.name));

@@ -36,16 +36,21 @@ export function buildInitContainer({
     ...(restartRule
       ? { restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [TRY_AGAIN] } }] }
       : {}),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      privileged: false,
-      readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
-      ...(ownership.user === undefined ? {} : { runAsUser: ownership.user }),
-      ...(ownership.group === undefined ? {} : { runAsGroup: ownership.group }),
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: securityContext(ownership),
     volumeMounts: [{ name: SECRETS_VOLUME, mountPath: SECRETS_DIRECTORY }, ...mounts],
+  };
+}
+
+/** Least rights, under whatever the pod's own security context says. */
+export function securityContext({ user, group }: Pick<Ownership, 'user' | 'group'>): JsonObject {
+  return {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    privileged: false,
+    readOnlyRootFilesystem: true,
+    runAsNonRoot: true,
+    ...(user === undefined ? {} : { runAsUser: user }),
+    ...(group === undefined ? {} : { runAsGroup: group }),
+    seccompProfile: { type: 'RuntimeDefault' },
   };
 }

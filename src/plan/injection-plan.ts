@@ -9,14 +9,31 @@ export interface ContainerPlace {
   readonly name: string;
 }
 
+/** What a container gets. */
+export interface Consumer extends ContainerPlace {
+  readonly mounts: readonly Mount[];
+  /** Variables by `fileKeyRef`, which go before all others, so that others can use them as `$(NAME)`. */
+  readonly env: readonly FileVariable[];
+  /** What goes before its command; empty when nothing does. */
+  readonly command: readonly string[];
+}
+export type Mount = JsonObject & { name: string; mountPath: string };
+
+/** It takes one variable in the way that it proves. */
+export type CheckContainer = JsonObject & { readonly env: readonly [FileVariable] };
+/** A variable that the kubelet sets from a file. */
+export type FileVariable = JsonObject & { readonly name: string; readonly valueFrom: Json };
+
 /** All that a pod needs so that its keys arrive first; what is there already is left out when the patch is made. */
 export interface InjectionPlan {
   readonly volumes: readonly (JsonObject & { name: string })[];
   readonly initContainer: JsonObject;
+  /** The second init container, right after ours, where variables need the proof. */
+  readonly checkContainer: CheckContainer | undefined;
   /** Index of our container in `initContainers`. */
   readonly position: number;
-  /** Containers that get the files, by their place in the pod before our container is inserted. */
-  readonly consumers: readonly (ContainerPlace & { readonly mount: JsonObject & { name: string; mountPath: string } })[];
+  /** Containers that get something, by their place in the pod before our container is inserted. */
+  readonly consumers: readonly Consumer[];
   /** Things that work but bite, for the admission response. */
   readonly warnings: readonly string[];
 }

@@ -1,10 +1,10 @@
 import { CHECK_CONTAINER, ENV_VOLUME, IDENTITY_VOLUME, INIT_CONTAINER, SECRETS_VOLUME, STATUS_ANNOTATION } from '../contract/names.ts';
 import type { Issue } from '../issues/issue.ts';
 import { contains } from './contains.ts';
-import type { InjectionPlan } from './injection-plan.ts';
+import type { InjectionPlan, Mount } from './injection-plan.ts';
 import { isOurMount } from './our-mount.ts';
 import type { Container, Pod, VolumeMount } from './pod.ts';
-import { isSameContainer } from './same-container.ts';
+import { isSameCheck, isSameContainer } from './same-container.ts';
 
 /**
  * What of the pod stands where our pieces must go. A piece that is already there as we would add it is fine (a second
@@ -17,7 +17,7 @@ export function findReserved({ spec, metadata }: Pod, plan: InjectionPlan): Issu
       : 'is not as Keyfirst would add it now: another webhook changed it, it was copied from a live pod, or Keyfirst is being upgraded; create the pod again, without a container of this name';
   const ours = new Set([...plan.volumes.map(({ name }) => name), IDENTITY_VOLUME, ENV_VOLUME].filter((name) => name !== SECRETS_VOLUME));
   const all = [...spec.containers.map(at('containers')), ...(spec.initContainers ?? []).map(at('initContainers'))];
-  const mounts = new Map(plan.consumers.map(({ name, mount }) => [name, mount]));
+  const mounts = new Map(plan.consumers.map((consumer) => [consumer.name, consumer.mounts]));
 
   const volumes = (spec.volumes ?? []).flatMap((volume): Issue[] => {
     const wanted = plan.volumes.find(({ name }) => name === volume.name) ?? (ours.has(volume.name) ? { name: '' } : undefined);
@@ -25,25 +25,27 @@ export function findReserved({ spec, metadata }: Pod, plan: InjectionPlan): Issu
     return [reserved(`spec.volumes[${volume.name}]`, 'is a name that Keyfirst reserves; give your volume another name')];
   });
   const containers = all.flatMap(({ container, list, key }): Issue[] => {
-    if (container.name === CHECK_CONTAINER || (container.name === INIT_CONTAINER && list === 'containers')) {
+    if (list === 'containers' && (container.name === CHECK_CONTAINER || container.name === INIT_CONTAINER)) {
       return [reserved(key, 'is a name that Keyfirst reserves; give your container another name')];
     }
-    if (container.name !== INIT_CONTAINER) return (container.volumeMounts ?? []).flatMap((existing) => mountIssue(key, existing, ours));
-    return isSameContainer(container, plan.initContainer) ? [] : [reserved(key, notOurs)];
+    if (container.name === INIT_CONTAINER) return isSameContainer(container, plan.initContainer) ? [] : [reserved(key, notOurs)];
+    if (container.name === CHECK_CONTAINER) return isSameCheck(container, plan.checkContainer) ? [] : [reserved(key, notOurs)];
+    return (container.volumeMounts ?? []).flatMap((existing) => mountIssue(key, existing, ours));
   });
   const taken = all.flatMap(({ container, key }): Issue[] => {
-    const mount = mounts.get(container.name);
-    const other = mount && (container.volumeMounts ?? []).find((existing) => isTaken(existing, mount));
-    if (mount === undefined || other === undefined) return [];
-    return [
-      reserved(key, `mounts \`${other.name}\` at ${other.mountPath}, where the secrets go; set keyfirst.dev/mount-path to another path`),
-    ];
+    return (mounts.get(container.name) ?? []).flatMap((mount) => {
+      const other = (container.volumeMounts ?? []).find((existing) => isTaken(existing, mount));
+      if (other === undefined) return [];
+      const where = `mounts \`${other.name}\` at ${other.mountPath}`;
+      if (mount.name !== SECRETS_VOLUME) return [reserved(key, `${where}, which Keyfirst needs; mount it elsewhere`)];
+      return [reserved(key, `${where}, where the secrets go; set keyfirst.dev/mount-path to another path`)];
+    });
   });
   return [...volumes, ...containers, ...taken];
 }
 
 /** Another mount at our path or below it; Linux takes trailing slashes for nothing. */
-function isTaken(existing: VolumeMount, mount: InjectionPlan['consumers'][number]['mount']): boolean {
+function isTaken(existing: VolumeMount, mount: Mount): boolean {
   const path = existing.mountPath.replace(/\/+$/, '');
   if (path !== mount.mountPath && !path.startsWith(`${mount.mountPath}/`)) return false;
   return !isOurMount(existing, mount);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CONFIG_VARIABLE } from '../contract/names.ts';
+import { CHECK_VARIABLE, CONFIG_VARIABLE } from '../contract/names.ts';
 import { contains } from './contains.ts';
 import type { JsonObject } from './injection-plan.ts';
 import type { Container } from './pod.ts';
@@ -20,6 +20,23 @@ export function isSameContainer(existing: Container, ours: JsonObject): boolean 
     isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
     contains(existing.volumeMounts ?? [], ours.volumeMounts) &&
     isSameConfig(configOf(existing.env), configOf(ours.env))
+  );
+}
+
+/** Likewise for the check. That its variable lost its source is no difference: it then fails, as it should, unless it is mended. */
+export function isSameCheck(existing: Container, ours: JsonObject | undefined): boolean {
+  return (
+    ours !== undefined &&
+    contains(existing.command, ours.command) &&
+    existing.command?.length === 1 &&
+    !existing.args?.length &&
+    !existing.envFrom?.length &&
+    !existing.lifecycle &&
+    !existing.restartPolicy &&
+    !isPrivileged(existing.securityContext) &&
+    isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
+    existing.env?.length === 1 &&
+    existing.env[0]?.name === CHECK_VARIABLE
   );
 }
 
@@ -53,7 +70,7 @@ function isSameConfig(existing: string | undefined, ours: string | undefined): b
 }
 
 /** What follows from the pod's containers, of which more may have come since. */
-const DERIVED = new Set(['messageBytes', 'mode', 'views']);
+const DERIVED = new Set(['messageBytes', 'mode', 'views', 'suffix', 'lists', 'copyWrapper']);
 
 function withoutDerived(config: unknown): unknown {
   return JSON.parse(JSON.stringify(config, (key, value) => (DERIVED.has(key) ? undefined : value)));

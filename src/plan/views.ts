@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
-import type { RequestedFile } from '../annotations/request.ts';
+import { namesOf, type RequestedFile, type RequestedVariables } from '../annotations/request.ts';
 
-/** Which files each container gets, as folders of the volume that it mounts. */
+/** What a container finds in the volume: files, and variables for the wrapper. */
+export type Seen = RequestedFile | RequestedVariables;
+
+/** Which entries each container gets, as folders of the volume that it mounts. */
 export interface Views {
-  /** Folder of a container; empty: the whole volume; undefined: it gets no file. */
+  /** Folder of a container; empty: the whole volume; undefined: it gets nothing of it. */
   readonly of: (container: string) => string | undefined;
-  /** Folders that a file goes to; undefined: the volume's root. */
-  readonly holding: (file: RequestedFile) => string[] | undefined;
+  /** Folders that an entry goes to; the empty name is the volume's root. */
+  readonly holding: (entry: Seen) => string[];
 }
 
 /**
- * Where no entry names containers, everyone sees the whole volume. Else each distinct set of entries is one view, and a
+ * With `shared`, everyone who sees anything sees the whole volume. Else each distinct set of entries is one view, and a
  * container mounts only its own. A view's name follows from what is in it, so that it is the same at a second admission.
  */
-export function planViews(files: readonly RequestedFile[], containers: readonly string[]): Views {
-  if (files.every((file) => file.containers === undefined)) return { of: () => '', holding: () => undefined };
-  const byContainer = new Map(containers.map((name) => [name, files.filter((file) => file.containers?.includes(name) ?? true)]));
-  const views = new Map([...byContainer.values()].filter((seen) => seen.length > 0).map((seen) => [nameOf(seen), seen]));
+export function planViews(seen: ReadonlyMap<string, readonly Seen[]>, shared: boolean): Views {
+  const nameOf = (entries: readonly Seen[]) => (shared ? '' : viewName(entries));
+  const views = new Map([...seen.values()].filter((entries) => entries.length > 0).map((entries) => [nameOf(entries), entries]));
   return {
     of(container) {
-      const seen = byContainer.get(container) ?? [];
-      return seen.length === 0 ? undefined : nameOf(seen);
+      const entries = seen.get(container) ?? [];
+      return entries.length === 0 ? undefined : nameOf(entries);
     },
-    holding: (file) => [...views].flatMap(([name, seen]) => (seen.includes(file) ? [name] : [])),
+    holding: (entry) => [...views].flatMap(([name, entries]) => (entries.includes(entry) ? [name] : [])),
   };
 }
 
-function nameOf(files: readonly RequestedFile[]): string {
-  const content = JSON.stringify(files.map(({ key, file }) => [key, file]));
+function viewName(entries: readonly Seen[]): string {
+  const content = JSON.stringify(entries.map((entry) => [entry.key, 'file' in entry ? entry.file : namesOf(entry)]));
   return `view-${createHash('sha256').update(content).digest('hex').slice(0, 12)}`;
 }

@@ -35,6 +35,8 @@ export const ContainerNames = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+export const EnvDelivery = z.enum(['auto', 'file-key-ref', 'exec'], { error: 'is not one of auto, file-key-ref, exec' });
+
 export const Order = z.enum(['auto', 'first', 'last'], { error: 'is not one of auto, first, last' });
 
 /** Base URL with its scheme in small letters and no `/` at its end. */

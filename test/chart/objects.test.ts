@@ -81,7 +81,7 @@ describe('the chart', () => {
     },
   );
 
-  it('has no right but on its own webhook configuration and to read ServiceAccounts', () => {
+  it('has no right but on its own webhook configuration, to read ServiceAccounts and the metric of a feature gate', () => {
     const rendered = render(ciValues('default'));
 
     expect(one(rendered, 'ClusterRole').rules).toEqual([
@@ -92,6 +92,7 @@ describe('the chart', () => {
         verbs: ['get', 'watch', 'patch'],
       },
       { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list', 'watch'] },
+      { nonResourceURLs: ['/metrics'], verbs: ['get'] },
     ]);
     const binding = one(rendered, 'ClusterRoleBinding');
     expect(binding.subjects).toEqual([{ kind: 'ServiceAccount', name: 'keyfirst', namespace: NAMESPACE }]);
@@ -110,15 +111,21 @@ describe('the chart', () => {
     const rendered = render(serviceAccounts === undefined ? values : merged(values, { settings: { identity: { serviceAccounts } } }));
     const roles = rendered.filter(({ kind }) => kind === 'ClusterRole');
 
-    expect(roles.flatMap(({ rules }) => rules.flatMap((rule: Rendered) => rule.resources))).toEqual(resources);
+    expect(roles.flatMap(({ rules }) => rules.flatMap((rule: Rendered) => rule.resources ?? []))).toEqual(resources);
     expect(rendered.filter(({ kind }) => kind === 'ClusterRoleBinding')).toHaveLength(roles.length);
     expect(podSpec(rendered).automountServiceAccountToken).toBe(resources.length > 0);
+  });
+
+  it.each([true, false])('does not read metrics where the admin says whether the API server has fileKeyRef: %s', (fileKeyRef) => {
+    const rendered = render(merged(ciValues('default'), { settings: { env: { fileKeyRef } } }));
+
+    expect(one(rendered, 'ClusterRole').rules.some((rule: Rendered) => 'nonResourceURLs' in rule)).toBe(false);
   });
 
   it.each(CI_VALUES)('names no Secret in any role with %s values', (name) => {
     const roles = render(ciValues(name)).filter(({ kind }) => kind.endsWith('Role'));
 
-    expect(roles.flatMap(({ rules }) => rules.flatMap(({ resources }: Rendered) => resources))).toEqual(
+    expect(roles.flatMap(({ rules }) => rules.flatMap(({ resources }: Rendered) => resources ?? []))).toEqual(
       roles.flatMap(() => ['mutatingwebhookconfigurations', 'serviceaccounts']),
     );
     expect(roles.map(({ kind }) => kind)).toEqual(name === 'files' ? [] : ['ClusterRole']);

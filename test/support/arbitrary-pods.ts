@@ -80,3 +80,29 @@ export const askingPod: fc.Arbitrary<Pod> = fc
     metadata: { generateName: 'shop-', annotations, ...extra },
     spec: { ...extra, ...spec, containers: apps, ...(inits ? { initContainers: inits } : {}), ...(volumes ? { volumes } : {}) },
   })) as unknown as fc.Arbitrary<Pod>;
+
+/** Pods as above that ask for variables too; some containers have a command. */
+export const askingForVariables: fc.Arbitrary<Pod> = fc
+  .record({
+    pod: askingPod,
+    annotations: fc.record(
+      {
+        'keyfirst.dev/env.DB_PASSWORD': fc.constant('vault://secret/shop/db#password'),
+        'keyfirst.dev/env.TOKEN': fc.constant('dev://shop/token'),
+        'keyfirst.dev/env-delivery': fc.constantFrom('auto', 'file-key-ref'),
+      },
+      { requiredKeys: ['keyfirst.dev/env.DB_PASSWORD'] },
+    ),
+    withFiles: fc.boolean(),
+    commands: fc.array(fc.option(fc.array(fc.constantFrom('/app', '--port', '$(A)', ''), { minLength: 1, maxLength: 3 })), {
+      minLength: 6,
+      maxLength: 6,
+    }),
+  })
+  .map(({ pod, annotations, withFiles, commands }) => {
+    const copy = structuredClone(pod);
+    const all = [...copy.spec.containers, ...(copy.spec.initContainers ?? [])];
+    for (const [index, container] of all.entries()) if (commands[index]) container.command = [...commands[index]];
+    const own = Object.entries(copy.metadata?.annotations ?? {}).filter(([key]) => withFiles || !key.startsWith('keyfirst.dev/file.'));
+    return { ...copy, metadata: { ...copy.metadata, annotations: { ...Object.fromEntries(own), ...annotations } } };
+  });

@@ -22,7 +22,15 @@ export function withoutOurs(pod: Pod): Pod {
   };
   strip(copy.spec, 'volumes');
   strip(copy.spec, 'initContainers');
-  for (const container of [...copy.spec.containers, ...(copy.spec.initContainers ?? [])]) strip(container, 'volumeMounts');
+  for (const container of [...copy.spec.containers, ...(copy.spec.initContainers ?? [])]) {
+    strip(container, 'volumeMounts');
+    if (container.command?.[0]?.endsWith('/.keyfirst/exec')) container.command.splice(0, 2);
+    const env = container.env?.filter(
+      ({ valueFrom }: { valueFrom?: { fileKeyRef?: { volumeName: string } } }) => valueFrom?.fileKeyRef?.volumeName !== 'keyfirst-env',
+    );
+    if (env?.length === 0) delete container.env;
+    else if (env !== undefined) container.env = env;
+  }
   delete copy.metadata.annotations['keyfirst.dev/status'];
   return copy;
 }

@@ -19,7 +19,7 @@ export function settings(text = SETTINGS_TEXT): Settings {
   return result.settings;
 }
 
-export const decision = (text?: string, minor?: number) => decisionSettings(settings(text), minor);
+export const decision = (text?: string, minor?: number) => decisionSettings(settings(text), { minor });
 
 type Part<Name extends keyof Pod['spec']> = Partial<Pod['spec']>[Name];
 

@@ -107,13 +107,6 @@ describe('secrets', () => {
   });
 
   it.each([
-    ['env', /`env` is not available yet/],
-    ['prefix', /`prefix` is not available yet/],
-  ])('says that %s comes later', (name, message) => {
-    expect(problems({ secrets: `- {file: a, from: "${REF}", ${name}: x}` })).toEqual([expect.stringMatching(message)]);
-  });
-
-  it.each([
     ['- {file: a, from: {db-1: "vault://a/b"}}', /not a map from names/],
     ['- {file: a, from: {}}', /not a map from names/],
     ['- {file: a.json, from: "vault://a/b#c", password: "vault://a/b#c"}', /goes with `format: pkcs12`/],
@@ -122,7 +115,21 @@ describe('secrets', () => {
     ['- {file: a, from: "vault://a/b#c", containers: web}', /not a list of names/],
     ['- {file: a, from: 3}', /`from` is not a reference/],
     ['- {file: 3, from: "vault://a/b#c"}', /`file` is not text/],
-    ['- {from: "vault://a/b#c"}', /no `file`/],
+    ['- {from: "vault://a/b#c"}', /neither `file` nor `env`/],
+    ['- {file: a, env: A, from: "vault://a/b#c"}', /both `file` and `env`/],
+    ['- {env: 3, from: "vault://a/b#c"}', /`env` is neither the name of a variable, nor a map/],
+    ['- {env: 1A, from: "vault://a/b#c"}', /`env` is not the name of a variable/],
+    ['- {env: {}, from: "vault://a/b"}', /`env` is an empty map/],
+    ['- {env: {A: ""}, from: "vault://a/b"}', /`env.A` is not a property/],
+    ['- {env: {A B: x}, from: "vault://a/b"}', /`env` has a name that is not the name of a variable/],
+    ['- {env: {A: x}, from: "vault://a/b#c"}', /leave out what follows the `#`/],
+    ['- {env: {A: x}, from: {a: "vault://a/b"}}', /give one reference in `from`/],
+    ['- {env: {A: x}, from: "vault://a/b", format: json}', /leave `template` and `format` out/],
+    ['- {env: A, from: "vault://a/b"}', /a variable holds one value/],
+    ['- {env: A, from: "vault://a/b#c", mode: "0400"}', /`mode` goes with `file`/],
+    ['- {env: A, prefix: B_, from: "vault://a/b#c"}', /`prefix` goes with `env: "\*"`/],
+    ['- {env: "*", prefix: "1 ", from: "vault://a/b"}', /`prefix` cannot begin the name/],
+    ['- {file: .keyfirst/x, from: "vault://a/b#c"}', /`\.keyfirst` belongs to Keyfirst/],
     ['- {file: a}', /no `from`/],
     ['- {file: a, from: "vault://a/b#c", mode: 0400}', /quoted octal/],
     ['- {file: a, from: "vault://a/b#c", mode: "0999"}', /quoted octal/],
@@ -205,8 +212,9 @@ describe('unknown keys', () => {
     ['store.vault', /names no setting/],
     ['mountpath', /did you mean `mount-path`/],
     ['xyzzy-plugh', /its keys are inject/],
-    ['env.DB', /not available yet/],
-    ['env-delivery', /not available yet/],
+    ['env.1DB', /is not the name of a variable/],
+    ['env.', /is not the name of a variable/],
+    ['env-delivery', /is not one of auto, file-key-ref, exec/],
     ['refresh', /not available yet/],
     ['on-change', /not available yet/],
     ['store.valut.role', /did you mean `vault`/],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
 import type { Pod } from '../../../../src/plan/pod.ts';
-import { askingPod } from '../../../support/arbitrary-pods.ts';
+import { askingForVariables, askingPod } from '../../../support/arbitrary-pods.ts';
 import { patched, withoutOurs } from '../../../support/patched.ts';
 import { decision as settings } from '../../../support/pods.ts';
 
@@ -30,7 +30,7 @@ function defaulted(pod: Pod): Pod {
 describe('the laws of the patch', () => {
   it('applies cleanly and only adds', () => {
     fc.assert(
-      fc.property(askingPod, (pod) => {
+      fc.property(fc.oneof(askingPod, askingForVariables), (pod) => {
         const decision = mutate(pod);
 
         if (decision.kind !== 'inject') throw new Error(JSON.stringify(decision));
@@ -43,7 +43,7 @@ describe('the laws of the patch', () => {
 
   it('twice equals once, also after the API server filled in defaults', () => {
     fc.assert(
-      fc.property(askingPod, (pod) => {
+      fc.property(fc.oneof(askingPod, askingForVariables), (pod) => {
         const once = patched(pod, mutate(pod));
 
         expect(mutate(once)).toEqual({ kind: 'skip', reason: 'already-complete' });
@@ -55,7 +55,7 @@ describe('the laws of the patch', () => {
 
   it('removing what was added restores the pod, byte for byte', () => {
     fc.assert(
-      fc.property(askingPod, (pod) => {
+      fc.property(fc.oneof(askingPod, askingForVariables), (pod) => {
         const plain = JSON.stringify(withEmptyListsDropped(pod));
 
         expect(JSON.stringify(withoutOurs(patched(pod, mutate(pod))))).toBe(plain);
@@ -66,7 +66,7 @@ describe('the laws of the patch', () => {
 
   it('never changes its input, and gives the same answer again', () => {
     fc.assert(
-      fc.property(askingPod, (pod) => {
+      fc.property(fc.oneof(askingPod, askingForVariables), (pod) => {
         const before = JSON.stringify(pod);
 
         expect(mutate(pod)).toEqual(mutate(pod));
@@ -90,6 +90,47 @@ describe('the laws of the patch', () => {
         if (second.kind === 'reject') throw new Error(JSON.stringify(second));
         const paths = second.kind === 'inject' ? second.patch.map(({ path }) => path) : [];
         expect(paths).toEqual(readable ? [`/spec/containers/${once.spec.containers.length - 1}/volumeMounts`] : []);
+      }),
+      runs,
+    );
+  });
+
+  it('gives every container each variable once, before its own, and takes nothing from it', () => {
+    fc.assert(
+      fc.property(askingForVariables, (pod) => {
+        const after = patched(pod, mutate(pod));
+        const wanted = Object.keys(pod.metadata?.annotations ?? {}).flatMap((key) => /^keyfirst\.dev\/env\.(.*)/.exec(key)?.[1] ?? []);
+        const before = new Map(
+          [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map((container) => [container.name, container]),
+        );
+
+        for (const container of after.spec.containers.filter(({ name }) => name !== 'istio-proxy')) {
+          const wrapped = container.command?.[0]?.endsWith('/.keyfirst/exec') === true;
+          const own = before.get(container.name)?.env ?? [];
+          const names = container.env?.map(({ name }) => name) ?? [];
+          expect(names).toEqual(wrapped ? own.map(({ name }) => name) : [...wanted, ...own.map(({ name }) => name)]);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('mends variables that another webhook has stripped of their source', () => {
+    fc.assert(
+      fc.property(askingForVariables, fc.boolean(), (pod, wholly) => {
+        const once = patched(pod, mutate(pod));
+        const stripped = structuredClone(once);
+        for (const { env } of [...stripped.spec.containers, ...(stripped.spec.initContainers ?? [])]) {
+          for (const variable of env ?? []) {
+            if (variable.valueFrom === undefined) continue;
+            if (wholly) delete variable.valueFrom;
+            else variable.valueFrom = {};
+          }
+        }
+
+        const again = mutate(stripped);
+
+        expect(again.kind === 'inject' ? patched(stripped, again) : stripped).toEqual(once);
       }),
       runs,
     );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { learnVersion } from '../../../../src/kube/learn-version.ts';
+import { learnCluster } from '../../../../src/kube/learn-cluster.ts';
 
 it('asks until the cluster answers, and says once that it has to wait', async () => {
   const answers = [new Error('away'), new Error('away'), 37];
@@ -10,8 +10,12 @@ it('asks until the cluster answers, and says once that it has to wait', async ()
     throw answer ?? new Error('asked too often');
   };
 
-  const minor = await learnVersion({ clusterVersion }, { warn: (_data, message) => warnings.push(message) }, 1);
+  const learnt = await learnCluster(
+    { clusterVersion, envFiles: async () => false },
+    { warn: (_data, message) => warnings.push(message) },
+    1,
+  );
 
-  expect(minor).toBe(37);
+  expect(learnt).toEqual({ minor: 37, envFiles: false });
   expect(warnings).toHaveLength(1);
 });

@@ -1,21 +1,24 @@
 import { errorLine } from '../common/errors.ts';
+import type { Learnt } from '../config/decision-settings.ts';
 
 /** Milliseconds between tries while the API server is away. */
 const PAUSE = 2_000;
 
-export interface VersionSource {
+export interface LearntFrom {
   clusterVersion(): Promise<number>;
+  envFiles(): Promise<boolean | undefined>;
 }
 
-/** Asks until the cluster tells the minor number of its version. Never rejects; the timer keeps no process alive. */
-export async function learnVersion(
-  cluster: VersionSource,
+/** Asks until the cluster tells its version and the gate that decides on variables. Never rejects; the timer keeps no process alive. */
+export async function learnCluster(
+  cluster: LearntFrom,
   log: { warn(data: object, message: string): void },
   pause = PAUSE,
-): Promise<number> {
+): Promise<Required<Learnt>> {
   for (let failures = 0; ; failures++) {
     try {
-      return await cluster.clusterVersion();
+      const [minor, envFiles] = await Promise.all([cluster.clusterVersion(), cluster.envFiles()]);
+      return { minor, envFiles };
     } catch (error) {
       if (failures === 0) log.warn({ error: errorLine(error) }, 'cluster version unknown so far; assuming the oldest supported');
       await new Promise((resolve) => setTimeout(resolve, pause).unref());
