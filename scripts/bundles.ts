@@ -45,9 +45,8 @@ export function injectorBundle(outdir: string): BuildOptions {
     // Makes `import()` a `require()`.
     supported: { 'dynamic-import': false },
     plugins: [separateParts(new Map(parts.map((part) => [resolve(part.in), part.out])))],
-    // node-vault requires these when it loads; our own transport and checks take their place. We ourselves say `node:https`.
     alias: {
-      ...Object.fromEntries(['axios', 'debug', 'https', 'tv4'].map((name) => [name, './injector/providers/vault/unused.cjs'])),
+      ...Object.fromEntries(['debug', 'https'].map((name) => [name, './injector/providers/azure-kv/unused.cjs'])),
       // The AWS clients load their ways to find credentials and to speak HTTP, in place of which they have ours.
       ...Object.fromEntries(
         ['@aws-sdk/credential-provider-node', '@smithy/node-http-handler', 'bowser'].map((name) => [

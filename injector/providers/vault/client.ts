@@ -1,9 +1,8 @@
 import type { AgentOptions } from 'node:https';
-import nodeVault from 'node-vault';
 import type { VaultStore } from '../../../src/contract/provider.ts';
 import { extraCa } from '../extra-ca.ts';
 import { ProviderError } from '../provider-error.ts';
-import { asMap, type JsonObject, type JsonValue } from '../value.ts';
+import { asMap, type JsonObject } from '../value.ts';
 import { createTransport, type VaultRequest } from './transport.ts';
 
 /** The two requests we make. Bodies of good answers; failures as the transport throws them. */
@@ -14,7 +13,7 @@ export interface VaultClient {
   useToken(token: string): void;
 }
 
-/** node-vault on our transport. Paths are API paths below `/v1/`, percent-encoded by the caller. */
+/** Vault's HTTP API. Paths are API paths below `/v1/`, percent-encoded by the caller. */
 export async function createClient(config: VaultStore, root: string): Promise<VaultClient> {
   const { address } = config;
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
@@ -23,25 +22,15 @@ export async function createClient(config: VaultStore, root: string): Promise<Va
     });
   }
   const place = `Vault at ${address}`;
-  const transport = createTransport(place, await tlsOptions(config, root));
-  const client = nodeVault({
-    endpoint: address,
-    // node-vault prints requests, tokens included, when the variable DEBUG says so.
-    debug: () => undefined,
-    commands: {},
-    'request-promise': { defaults: () => transport },
-  });
+  const send = createTransport(place, await tlsOptions(config, root));
+  const base = `${address.replace(/\/+$/, '')}/v1/`;
   let headers: Record<string, string> = config.namespace === undefined ? {} : { 'X-Vault-Namespace': config.namespace };
-  // node-vault would take these from the environment.
-  Object.assign(client, { token: undefined, namespace: undefined, pathPrefix: '' });
-  const request = async (options: Omit<VaultRequest, 'uri' | 'headers'> & { path: string }): Promise<JsonObject> => {
-    const body: JsonValue = await client.request({ ...options, headers: { ...headers } });
-    return asMap(body) ?? {};
-  };
+  const request = async (method: VaultRequest['method'], path: string, signal: AbortSignal, body?: object): Promise<JsonObject> =>
+    asMap(await send({ method, url: base + path, headers, body, signal })) ?? {};
   return {
     place,
-    get: (path, signal) => request({ method: 'GET', path: `/${path}`, signal }),
-    post: (path, json, signal) => request({ method: 'POST', path: `/${path}`, json, signal }),
+    get: (path, signal) => request('GET', path, signal),
+    post: (path, body, signal) => request('POST', path, signal, body),
     useToken(token) {
       headers = { ...headers, 'X-Vault-Token': token };
     },
