@@ -5,7 +5,7 @@ const project = (name: string, options: object = {}) => ({ test: { name, include
 export default defineConfig({
   test: {
     projects: [
-      project('unit'),
+      project('unit', { testTimeout: 30_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('chart', { testTimeout: 60_000 }),
       project('docs', { testTimeout: 60_000 }),

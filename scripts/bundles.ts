@@ -34,7 +34,7 @@ export function webhookBundle(outdir: string): BuildOptions {
  * were as fast or slower and saved at most 2 MB of 55.
  */
 export function injectorBundle(outdir: string): BuildOptions {
-  const parts = globSync('injector/{providers,render}/*/index.ts')
+  const parts = globSync('injector/{config,providers,render}/*/index.ts')
     .map((file) => ({ in: file, out: basename(dirname(file)) }))
     .sort((a, b) => a.out.localeCompare(b.out));
   return {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CONTRACT } from './fingerprint.ts';
 import { StoreConfig } from './provider.ts';
 import { SecretSpec, VariableSpec } from './secret-spec.ts';
 
@@ -9,6 +10,8 @@ export const MAX_CONFIG_BYTES = 131_000;
 export const InjectorConfig = z.strictObject({
   /** First key on the wire; policies look for it there. */
   version: z.literal(1),
+  /** See `CONTRACT`; absent in a configuration written by hand. */
+  contract: z.optional(z.string()),
   /** Who fetches, for messages. */
   identity: z.strictObject({ namespace: z.string(), serviceAccount: z.string() }),
   /** Milliseconds the whole fetch may take. */
@@ -33,7 +36,7 @@ export type InjectorConfigText = z.input<typeof InjectorConfig>;
  */
 export function encodeInjectorConfig(config: InjectorConfigText): string {
   const { version, ...rest } = config;
-  return JSON.stringify({ version, ...rest }).replaceAll('$', '\\u0024');
+  return JSON.stringify({ version, contract: CONTRACT, ...rest }).replaceAll('$', '\\u0024');
 }
 
 export type DecodeResult = { ok: true; config: InjectorConfig } | { ok: false; problems: string[] };

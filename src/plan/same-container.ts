@@ -69,8 +69,8 @@ function isSameConfig(existing: string | undefined, ours: string | undefined): b
   }
 }
 
-/** What follows from the pod's containers, of which more may have come since. */
-const DERIVED = new Set(['messageBytes', 'mode', 'views', 'suffix', 'lists', 'copyWrapper']);
+/** What follows from the pod's containers, of which more may have come since, and from our release. */
+const DERIVED = new Set(['contract', 'messageBytes', 'mode', 'views', 'suffix', 'lists', 'copyWrapper']);
 
 function withoutDerived(config: unknown): unknown {
   return JSON.parse(JSON.stringify(config, (key, value) => (DERIVED.has(key) ? undefined : value)));

@@ -92,6 +92,8 @@ describe('check of the configuration', () => {
       ],
       'the view `v/w` lies in the way of `v`',
     ],
+    ['our own folder', [{ file: '.keyfirst/x' }], 'the folder `.keyfirst` belongs to Keyfirst'],
+    ['a view in our own folder', [{ file: 'a', views: ['.keyfirst'] }], 'the folder `.keyfirst` belongs to Keyfirst'],
     ['a view outside', [{ file: 'a', views: ['../v'] }], 'the view `../v` is no relative folder'],
     ['no view', [{ file: 'a', views: [] }], 'the list of views is empty'],
     ['no source', [{ file: 'a', from: {} }], '`from` names no source'],

@@ -6,8 +6,9 @@ import { parseExactJson } from '../../../injector/providers/exact-json.ts';
 import type { Store } from '../../../injector/providers/provider.ts';
 import { ProviderError, type ProviderErrorCode } from '../../../injector/providers/provider-error.ts';
 import { type JsonObject, toValue } from '../../../injector/providers/value.ts';
-// Loaded here, so that the virtual clock does not run on while it is loaded for the first time.
+// Loaded here, so that the virtual clock does not run on while they are loaded for the first time.
 import '../../../injector/render/template/index.ts';
+import '../../../injector/render/variables/index.ts';
 import { type RunDeps, run } from '../../../injector/run.ts';
 import { Redacted } from '../../../src/common/redacted.ts';
 import { encodeInjectorConfig, type InjectorConfigText } from '../../../src/contract/injector-config.ts';
@@ -69,6 +70,7 @@ async function runWith(entries: Record<string, Entry | string>, more: Partial<Ru
       random: () => 0.5,
       stopped: new AbortController().signal,
       writeLine: (line) => lines.push(line),
+      wrapper: () => Buffer.from('the wrapper'),
       ...more,
     }),
   );
@@ -229,6 +231,7 @@ describe('run', () => {
       random: Math.random,
       stopped: new AbortController().signal,
       writeLine: () => undefined,
+      wrapper: () => new Uint8Array(),
     };
 
     expect(await run(text, deps)).toMatchObject({ exitCode: 78, message: expect.stringMatching(expected) });
@@ -328,6 +331,155 @@ describe('run', () => {
     expect(outcome.exitCode).toBe(0);
     expect(content('a')).toBe(CANARY);
     expect(lines.join('')).not.toContain(CANARY);
+  });
+
+  describe('with variables', () => {
+    type Variables = NonNullable<InjectorConfigText['variables']>;
+    const runVariables = (
+      variables: Variables,
+      entries: Parameters<typeof configOf>[0] = {},
+      more: Partial<RunDeps> = {},
+      copyWrapper = true,
+    ) => {
+      const config = { ...configOf(entries), variables, copyWrapper };
+      return runWith(entries, more, config);
+    };
+    const variable = (name: string, from: string, how: Partial<Variables[number]> = { suffix: '', lists: [''] }): Variables[number] => ({
+      key: `keyfirst.dev/env.${name}`,
+      from,
+      name,
+      mode: 0o440,
+      ...how,
+    });
+    const inEnv = (name: string) => fs.readFileSync(join(root, 'keyfirst/env', name), 'utf8');
+    beforeEach(() => fs.mkdirSync(join(root, 'keyfirst/env')));
+
+    it('delivers them in both ways, beside files, from one read an object', async () => {
+      const reads: string[] = [];
+      const counting: Store = {
+        ...store,
+        async read(path, parameters, signal) {
+          reads.push(path);
+          return store.read(path, parameters, signal);
+        },
+      };
+
+      const outcome = await runVariables(
+        [
+          variable('A', 'dev://text'),
+          variable('U', 'dev://db#user'),
+          variable('O', 'dev://none', { suffix: '', lists: [''], optional: true }),
+        ],
+        { 'db.json': 'dev://db' },
+        { open: async () => counting },
+      );
+
+      expect(outcome).toMatchObject({
+        exitCode: 0,
+        message:
+          'Keyfirst delivered 1 file and 2 variables.\ndev://db version 3\ndev://text valid for 60 s, not renewed\ndev://db#user version 3\ndev://none not there, left out (optional)',
+      });
+      expect(reads.sort()).toEqual(['db', 'none', 'text']);
+      expect(['A', 'U', 'KEYFIRST_CHECK'].map(inEnv)).toEqual([`A='${CANARY}'\n`, "U='app-user'\n", "KEYFIRST_CHECK='1'\n"]);
+      expect(inEnv('O')).toMatch(/^#.*\n$/);
+      expect([content('.keyfirst/env'), content('.keyfirst/exec')]).toEqual([`A=${CANARY}\0U=app-user\0`, 'the wrapper']);
+      expect(fs.statSync(join(root, 'keyfirst/secrets/.keyfirst/exec')).mode & 0o777).toBe(0o550);
+      expect(fs.statSync(join(root, 'keyfirst/env/A')).mode & 0o777).toBe(0o400);
+      expect(lines.at(-1)).toContain('"files":1,"variables":2,');
+      expect(outcome.message + lines.join('')).not.toContain(CANARY);
+    });
+
+    it('writes to neither volume when one value is refused, and tells everything', async () => {
+      const outcome = await runVariables(
+        [
+          variable('A', 'dev://text'),
+          variable('B', 'dev://db'),
+          variable('C', 'dev://db#nope'),
+          { key: 'keyfirst.dev/secrets[0]', from: 'dev://db', names: { A: 'user', E: 'empty' }, mode: 0o440, lists: ['v'] },
+        ],
+        { a: 'dev://db#nope' },
+      );
+
+      expect(outcome.exitCode).toBe(65);
+      expect([written(), fs.readdirSync(join(root, 'keyfirst/env'))]).toEqual([[], []]);
+      expect(outcome.message).toMatch(/^Keyfirst delivered no secrets: 4 problems\./);
+      for (const name of ['B', 'C', 'E']) expect(outcome.message).toContain(`variable \`${name}\`: `);
+    });
+
+    it('needs no volume for files when all are taken from the other', async () => {
+      fs.rmSync(join(root, 'keyfirst/secrets'), { recursive: true });
+
+      expect(await runVariables([variable('A', 'dev://text', { suffix: '.1' })])).toMatchObject({ exitCode: 0 });
+      expect(inEnv('A.1')).toBe(`A='${CANARY}'\n`);
+    });
+
+    it('writes nothing where no variable is taken from', async () => {
+      fs.rmSync(join(root, 'keyfirst/env'), { recursive: true });
+
+      expect(await runVariables([variable('A', 'dev://text', { lists: ['view'] })], {}, {}, false)).toMatchObject({
+        exitCode: 0,
+        message: expect.stringMatching(/^Keyfirst delivered 1 variable\.\n/),
+      });
+      expect(fs.readdirSync(join(root, 'keyfirst/secrets/view/.keyfirst'))).toEqual(['env']);
+      expect(fs.existsSync(join(root, 'keyfirst/env'))).toBe(false);
+    });
+
+    it('shows nothing of either volume when the second one cannot be written', async () => {
+      fs.rmSync(join(root, 'keyfirst/env'), { recursive: true });
+
+      expect(await runVariables([variable('A', 'dev://text')], { a: 'dev://text' })).toMatchObject({ exitCode: 74 });
+      expect(written()).toEqual([]);
+      expect(fs.readdirSync(join(root, 'keyfirst/secrets')).filter((name) => name === '..data')).toEqual([]);
+    });
+
+    it('refuses a name that occurs twice in a list, and a wrapper that is not there', async () => {
+      const outcome = await runVariables(
+        [variable('user', 'dev://fine#user'), { key: 'bulk', from: 'dev://fine', prefix: '', mode: 0o440, lists: [''] }],
+        {},
+        {
+          open: async () => ({ ...store, read: async () => ({ value: new Redacted(toValue({ user: CANARY })) }) }),
+          wrapper: () => {
+            throw new Error('no such file');
+          },
+        },
+      );
+
+      expect(outcome.exitCode).toBe(70);
+      expect(outcome.message).toContain('bulk: dev://fine: variable `user`: keyfirst.dev/env.user sets it already.');
+      expect(outcome.message).toContain('`keyfirst-exec`');
+      expect(written()).toEqual([]);
+    });
+
+    it('checks the configuration again', async () => {
+      const outcome = await runVariables([variable('A=B', 'dev://text'), variable('C', 'other://x', { suffix: '', lists: ['../x'] })], {
+        '.keyfirst/env': 'dev://text',
+      });
+
+      expect(outcome.exitCode).toBe(78);
+      for (const problem of [
+        '`A=B` is not the name',
+        'the store `other` has no settings',
+        'the view `../x` is no',
+        'the folder `.keyfirst` belongs to',
+      ])
+        expect(outcome.message).toContain(problem);
+    });
+
+    it('scrubs also what templates and forms made', async () => {
+      const chatty: Store = {
+        ...store,
+        async read(path, parameters, signal) {
+          if (path !== 'chatty') return store.read(path, parameters, signal);
+          for (let turn = 0; turn < 500; turn++) await Promise.resolve();
+          throw new ProviderError('denied', `no, x-${CANARY.toUpperCase()}!`, { remedy: 'no' });
+        },
+      };
+      const upper = variable('A', 'dev://db', { suffix: '', template: 'x-<< password | upcase >>' });
+
+      const outcome = await runVariables([upper, variable('B', 'dev://chatty')], {}, { open: async () => chatty });
+
+      expect(outcome.message).toContain('no, [redacted]!');
+    });
   });
 
   it('logs names, counts and durations, no value', async () => {

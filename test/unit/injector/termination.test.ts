@@ -78,7 +78,7 @@ describe('termination message', () => {
           ),
           successMessage(
             parts.map(({ what }) => what),
-            3,
+            { files: 3, variables: 0 },
             budget,
           ),
         ];
@@ -88,7 +88,7 @@ describe('termination message', () => {
   });
 
   it('lists each reference once on success', () => {
-    expect(successMessage(['vault://a version 3', 'vault://a version 3', 'dev://b'], 3, 4096)).toBe(
+    expect(successMessage(['vault://a version 3', 'vault://a version 3', 'dev://b'], { files: 3, variables: 0 }, 4096)).toBe(
       'Keyfirst delivered 3 files.\nvault://a version 3\ndev://b',
     );
   });

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { COMPILER_PACKAGES } from '../../../scripts/build-wrapper.ts';
 import { APP_DIRECTORY, IMAGE_CONFIG } from '../../../scripts/program-image.ts';
 
 /** Instructions of the last stage, the one that ships. */
@@ -33,8 +35,31 @@ describe.each([
     expect([...stage.keys()].sort()).toEqual(['COPY', 'ENTRYPOINT', 'ENV', 'FROM', 'USER', 'WORKDIR']);
   });
 
+  it('builds what it copies', () => {
+    expect(readFileSync(file, 'utf8')).toContain(`\nRUN npm run build -- ${program}\n`);
+  });
+
   it('takes its base image from a build argument', () => {
     expect(stage.get('FROM')).toBe(`\${NODE_IMAGE}`);
     expect(readFileSync(file, 'utf8')).toMatch(/^ARG NODE_IMAGE=node:24-[a-z-]+$/m);
+  });
+});
+
+describe('the build stage of injector/Dockerfile', () => {
+  const text = readFileSync('injector/Dockerfile', 'utf8');
+
+  it('has the compiler of the programs in C, before anything that changes', () => {
+    const install = text.indexOf(`apt-get install --yes --no-install-recommends ${COMPILER_PACKAGES}`);
+
+    expect(install).toBeGreaterThan(text.indexOf(' AS build'));
+    expect(install).toBeLessThan(text.indexOf('COPY'));
+  });
+
+  it.each(['wrapper', 'scripts', 'injector', 'src'])('gets the folder %s', (folder) => {
+    const ignored = readFileSync('.dockerignore', 'utf8').trim().split('\n');
+
+    expect(
+      ignored.filter((pattern) => pattern.startsWith('!') || matchesGlob(folder, pattern) || pattern.startsWith(`${folder}/`)),
+    ).toEqual([]);
   });
 });

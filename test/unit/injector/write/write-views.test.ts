@@ -23,7 +23,7 @@ const viewsOf = (version: string) =>
     { file: file('root', version), views: undefined },
     { file: undefined, views: ['view-c'] },
   ]);
-const write = (version: string, fs: FileSystem = nodeFs) => writeViews(volume, viewsOf(version), fs, NOW);
+const write = (version: string, fs: FileSystem = nodeFs) => writeViews([{ directory: volume, views: viewsOf(version) }], fs, NOW);
 const read = (path: string) => readFileSync(join(volume, path), 'utf8');
 const PATHS = ['view-a/shared', 'view-b/shared', 'view-b/dir/only', 'root'];
 
@@ -59,7 +59,7 @@ describe('views', () => {
   });
 
   it('leaves the volume itself empty when every entry has a view, and writes it when nothing has', () => {
-    writeViews(volume, groupByView([{ file: file('x', '1'), views: ['a/b'] }]), nodeFs, NOW);
+    writeViews([{ directory: volume, views: groupByView([{ file: file('x', '1'), views: ['a/b'] }]) }], nodeFs, NOW);
     expect(readdirSync(volume)).toEqual(['a']);
     expect(read('a/b/x')).toBe('1');
 
