@@ -1,26 +1,29 @@
 import { formatDuration } from '../src/common/duration.ts';
 import type { Reference } from '../src/contract/reference.ts';
-import type { SecretSpec } from '../src/contract/secret-spec.ts';
 import type { Failure } from './failure.ts';
 import type { ReadOutcome } from './fetch/fetch-secrets.ts';
 import type { SecretRead } from './providers/provider.ts';
 import { ProviderError } from './providers/provider-error.ts';
-import { referencesOf } from './render/references.ts';
-import { type EntryProblem, type RenderedFile, render } from './render/render.ts';
+import { type Entry, referencesOf } from './render/references.ts';
+import type { EntryProblem, Lookup, Problems } from './render/select-sources.ts';
 
-/** What came of one entry: a file and its success lines, only a line when it is left out, or failures. */
-export interface Delivered {
-  readonly file?: RenderedFile;
+/** What came of one entry: the product and lines for the success message, or failures. */
+export interface Delivered<Product> {
+  readonly product?: Product;
   readonly lines: readonly string[];
   readonly failures: readonly Failure[];
 }
 
-/** Selects and renders one entry from the outcomes of its reads. `scrub` is applied to foreign texts. */
-export async function deliverOne(
-  spec: SecretSpec,
+/** A product, and what of it is left out because it is optional and not there: all, or parts by their names. */
+export type Rendering<Product> = { ok: true; product: Product; missing: 'all' | readonly string[] } | Problems;
+
+/** Renders one entry from the outcomes of its reads. `scrub` is applied to foreign texts. */
+export async function deliverOne<Product>(
+  spec: Entry,
   outcomeOf: (reference: Reference) => ReadOutcome,
   scrub: (text: string) => string,
-): Promise<Delivered> {
+  render: (lookup: Lookup) => Promise<Rendering<Product>>,
+): Promise<Delivered<Product>> {
   const references = referencesOf(spec);
   const failures = references.flatMap((reference) => readFailure(spec, reference, outcomeOf(reference), scrub) ?? []);
   if (failures.length > 0) return { lines: [], failures };
@@ -28,24 +31,27 @@ export async function deliverOne(
     const outcome = outcomeOf(reference);
     return outcome.ok ? outcome.secret : undefined;
   };
-  const rendered = await render(spec, (reference) => readOf(reference)?.value.reveal());
+  const rendered = await render((reference) => readOf(reference)?.value.reveal());
   if (!rendered.ok) return { lines: [], failures: rendered.problems.map((problem) => valueFailure(spec, references, problem)) };
-  if (rendered.file === undefined) return { lines: [`${texts(references)} not there, left out (optional)`], failures: [] };
-  return { file: rendered.file, lines: references.map((reference) => successLine(reference, readOf(reference))), failures: [] };
+  const { product, missing } = rendered;
+  if (missing === 'all') return { product, lines: [`${texts(references)} not there, left out (optional)`], failures: [] };
+  const lines = references.map((reference) => successLine(reference, readOf(reference)));
+  if (missing.length > 0) lines.push(`${texts(references)}: ${missing.join(', ')} not there, left out (optional)`);
+  return { product, lines, failures: [] };
 }
 
 /** Whether the entry can still be delivered after this outcome; absence is all that an optional entry forgives. */
-export function isLost(spec: SecretSpec, outcome: ReadOutcome): boolean {
+export function isLost(spec: Entry, outcome: ReadOutcome): boolean {
   return !outcome.ok && !isForgiven(spec, outcome.error);
 }
 
 // An outage or a refusal must not start an app bare that would have had its secret.
-function isForgiven(spec: SecretSpec, error: unknown): boolean {
+function isForgiven(spec: Entry, error: unknown): boolean {
   return spec.optional === true && error instanceof ProviderError && error.code === 'not-found';
 }
 
 /** The failure of one reference whose read failed; undefined when it did not, or is forgiven. */
-function readFailure(spec: SecretSpec, reference: Reference, outcome: ReadOutcome, scrub: (text: string) => string): Failure | undefined {
+function readFailure(spec: Entry, reference: Reference, outcome: ReadOutcome, scrub: (text: string) => string): Failure | undefined {
   if (outcome.ok || !isLost(spec, outcome)) return undefined;
   const { error, identity } = outcome;
   const about = { key: spec.key, reference: reference.text, store: reference.store };
@@ -89,7 +95,7 @@ export function configFailure(problem: string): Failure {
   };
 }
 
-function valueFailure(spec: SecretSpec, references: readonly Reference[], { reference, what, remedy }: EntryProblem): Failure {
+function valueFailure(spec: Entry, references: readonly Reference[], { reference, what, remedy }: EntryProblem): Failure {
   const [only] = reference === undefined && references.length > 1 ? [] : [reference ?? references[0]];
   return {
     code: 'value',

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
-import { dirname } from 'node:path';
-import { CONFIG_VARIABLE, SECRETS_DIRECTORY, TERMINATION_LOG } from '../src/contract/names.ts';
+import { dirname, join } from 'node:path';
+import { CONFIG_VARIABLE, ENV_DIRECTORY, SECRETS_DIRECTORY, TERMINATION_LOG, WRAPPER_NAME } from '../src/contract/names.ts';
 import { systemClock } from './clock.ts';
 import { bug } from './deliver-one.ts';
 import { exitCode } from './exit-code.ts';
@@ -32,13 +32,21 @@ const stopped = new AbortController();
 // PID 1 ignores a signal that nobody listens to; the kubelet would wait and kill.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.abort());
 
-// In a pod the kubelet has made both; below a root of one's own they may be missing.
-if (root !== '') for (const path of [SECRETS_DIRECTORY, dirname(TERMINATION_LOG)]) fs.mkdirSync(root + path, { recursive: true });
+// In a pod the kubelet has made them; below a root of one's own they may be missing.
+if (root !== '')
+  for (const path of [SECRETS_DIRECTORY, ENV_DIRECTORY, dirname(TERMINATION_LOG)]) fs.mkdirSync(root + path, { recursive: true });
+
+/** Beside the bundle; run from source, where the build puts it. */
+function readWrapper(): Uint8Array {
+  const main = process.argv[1] ?? '';
+  return fs.readFileSync(join(dirname(main), main.endsWith('.ts') ? '../dist/injector' : '', 'bin', WRAPPER_NAME));
+}
 
 void run(process.env[CONFIG_VARIABLE], {
   root,
   open: openStore,
   fs,
+  wrapper: readWrapper,
   clock: systemClock,
   random: Math.random,
   stopped: stopped.signal,

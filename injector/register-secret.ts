@@ -10,9 +10,12 @@ const LONGEST = 8192;
  * knows it (a user name `shop` in `vault://secret/shop/db`), and masking it would garble references and versions.
  */
 export function registerSecret(scrubber: Scrubber, secret: SecretValue, configText: string): void {
-  for (const text of texts(secret)) {
-    if (text.length <= LONGEST && !configText.includes(text)) scrubber.register(text);
-  }
+  for (const text of texts(secret)) registerText(scrubber, text, configText);
+}
+
+/** Likewise one value that was made from secrets. */
+export function registerText(scrubber: Scrubber, value: string | Uint8Array, configText: string): void {
+  if (value.length <= LONGEST && !configText.includes(Buffer.from(value).toString())) scrubber.register(value);
 }
 
 function texts(secret: SecretValue): string[] {

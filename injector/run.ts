@@ -1,25 +1,27 @@
 import { Scrubber } from '../src/common/scrubber.ts';
-import { decodeInjectorConfig, type InjectorConfig } from '../src/contract/injector-config.ts';
-import { SECRETS_DIRECTORY } from '../src/contract/names.ts';
+import type { InjectorConfig } from '../src/contract/injector-config.ts';
 import type { StoreConfig } from '../src/contract/provider.ts';
 import type { Reference } from '../src/contract/reference.ts';
-import type { SecretSpec } from '../src/contract/secret-spec.ts';
 import { checkConfig } from './check-config.ts';
 import type { Clock } from './clock.ts';
-import { bug, configFailure, type Delivered, deliverOne, endedBy, isLost } from './deliver-one.ts';
+import { decodeConfig } from './config/decode.ts';
+import { bug, configFailure, type Delivered, endedBy, isLost } from './deliver-one.ts';
 import { exitCode } from './exit-code.ts';
 import type { Failure } from './failure.ts';
 import { fetchSecrets, type ReadOutcome } from './fetch/fetch-secrets.ts';
 import { groupReads, readId } from './fetch/group-reads.ts';
 import { LAST_ATTEMPT } from './fetch/retry.ts';
 import { createLog, type Log } from './log.ts';
+import { placeProducts } from './place-products.ts';
 import type { ProviderDeps, Store } from './providers/provider.ts';
 import { registerSecret } from './register-secret.ts';
-import { referencesOf } from './render/references.ts';
+import { type Entry, referencesOf } from './render/references.ts';
+import type * as variablesPart from './render/variables/index.ts';
+import { type Product, renderEntry } from './render-entry.ts';
 import { failureMessage, successMessage } from './termination.ts';
 import type { FileSystem } from './write/file-system.ts';
 import { writeFailure } from './write/write-failure.ts';
-import { groupByView, writeViews } from './write/write-views.ts';
+import { writeViews } from './write/write-views.ts';
 
 /** Bytes of the termination message when no configuration says it; a pod's containers share 12288. */
 const DEFAULT_MESSAGE_BYTES = 1024;
@@ -34,6 +36,8 @@ export interface RunDeps {
   /** Aborts when the process is asked to stop. */
   readonly stopped: AbortSignal;
   readonly writeLine: (line: string) => void;
+  /** Reads the program of the `exec` wrapper; throws when there is none. */
+  readonly wrapper: () => Uint8Array;
 }
 
 export interface Outcome {
@@ -46,13 +50,14 @@ export interface Outcome {
 export async function run(configText: string | undefined, deps: RunDeps): Promise<Outcome> {
   const scrubber = new Scrubber();
   const log = createLog(scrubber, deps.writeLine, () => deps.clock.now());
-  const decoded = configText === undefined ? { ok: false as const, problems: ['it is not set'] } : decodeInjectorConfig(configText);
+  const decoded = configText === undefined ? { ok: false as const, problems: ['it is not set'] } : await decodeConfig(configText);
   if (!decoded.ok) return fail(decoded.problems.map(configFailure), DEFAULT_MESSAGE_BYTES, log);
   const { config } = decoded;
   const scope: Scope = { config, configText: configText ?? '', scrubber, log, deps };
   try {
-    const problems = checkConfig(config);
-    return problems.length > 0 ? fail(problems, config.messageBytes, log) : await deliver(scope);
+    const variables = config.variables === undefined ? undefined : await import('./render/variables/index.ts');
+    const problems = checkConfig(config, variables?.checkVariables);
+    return problems.length > 0 ? fail(problems, config.messageBytes, log) : await deliver(scope, variables);
   } catch (error) {
     return fail([{ key: '', reference: '', ...bug(error) }], config.messageBytes, log);
   }
@@ -66,7 +71,7 @@ interface Scope {
   readonly deps: RunDeps;
 }
 
-async function deliver({ config, configText, scrubber, log, deps }: Scope): Promise<Outcome> {
+async function deliver({ config, configText, scrubber, log, deps }: Scope, variables: typeof variablesPart | undefined): Promise<Outcome> {
   const started = deps.clock.now();
   const deadlineAt = started + config.deadline;
   const stop = AbortSignal.any([deps.stopped, deps.clock.timeout(config.deadline)]);
@@ -76,14 +81,20 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope): Prom
     keepSecret: (credential) => scrubber.register(credential),
   };
   const outcomes = new Map<string, ReadOutcome>();
-  const rendering = new Map<SecretSpec, Promise<Delivered>>();
+  const outcomeOf = (reference: Reference): ReadOutcome => {
+    const outcome = outcomes.get(readId(reference));
+    if (outcome === undefined) throw new Error('a read is missing');
+    return outcome;
+  };
+  const entries: Entry[] = [...config.secrets, ...(config.variables ?? [])];
+  const rendering = new Map<Entry, Promise<Delivered<Product>>>();
   /** Once an entry; when all its reads have ended. */
-  const rendered = (spec: SecretSpec): Promise<Delivered> => {
-    const result = rendering.get(spec) ?? renderEntry(spec, outcomes, scrubber);
+  const rendered = (spec: Entry): Promise<Delivered<Product>> => {
+    const result = rendering.get(spec) ?? renderEntry(spec, { outcomeOf, scrubber, configText, variables });
     rendering.set(spec, result);
     return result;
   };
-  await fetchSecrets(groupReads(config.secrets), config.stores, {
+  await fetchSecrets(groupReads(entries), config.stores, {
     open: (store) => deps.open(store, providerDeps),
     clock: deps.clock,
     random: deps.random,
@@ -100,28 +111,28 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope): Prom
       return parts.every(({ failures }) => failures.length === 0);
     },
   });
-  const parts = await Promise.all(config.secrets.map(rendered));
-  const failures = parts
-    .flatMap((part) => part.failures)
-    .map((failure) => endedBy(failure, deps.stopped.aborted, deps.clock.now() >= deadlineAt - LAST_ATTEMPT, config.deadline));
+  const parts = await Promise.all(entries.map(rendered));
+  const products = parts.map(({ product }) => product);
+  const { volumes, counts, failures: unplaced } = placeProducts(config, products, deps, variables);
+  const failures = [...parts.flatMap((part) => part.failures), ...unplaced].map((failure) =>
+    endedBy(failure, deps.stopped.aborted, deps.clock.now() >= deadlineAt - LAST_ATTEMPT, config.deadline),
+  );
   if (failures.length > 0) return fail(failures, config.messageBytes, log);
-  const files = parts.flatMap(({ file }) => file ?? []);
   const lines = parts.flatMap((part) => part.lines);
-  const views = groupByView(config.secrets.map((spec, index) => ({ file: parts[index]?.file, views: spec.views })));
-  const bytes = [...views.values()].flat().reduce((sum, file) => sum + file.bytes.length, 0);
+  const bytes = volumes.flatMap(({ views }) => [...views.values()].flat()).reduce((sum, file) => sum + file.bytes.length, 0);
   try {
-    writeViews(deps.root + SECRETS_DIRECTORY, views, deps.fs, new Date(deps.clock.now()));
+    writeViews(volumes, deps.fs, new Date(deps.clock.now()));
   } catch (error) {
     return fail([writeFailure(error)], config.messageBytes, log);
   }
   warnOfLeases(outcomes.values(), log);
   log.info('secrets delivered', {
-    files: files.length,
+    ...counts,
     bytes,
     ms: deps.clock.now() - started,
     secrets: lines,
   });
-  return { exitCode: 0, message: successMessage(lines, files.length, config.messageBytes) };
+  return { exitCode: 0, message: successMessage(lines, counts, config.messageBytes) };
 }
 
 function warnOfLeases(outcomes: Iterable<ReadOutcome>, log: Log): void {
@@ -134,22 +145,6 @@ function warnOfLeases(outcomes: Iterable<ReadOutcome>, log: Log): void {
       validFor: outcome.secret.expiresIn,
       remedy: 'Give lease and login token a life as long as that of the pod, or let the pod end before them.',
     });
-  }
-}
-
-async function renderEntry(spec: SecretSpec, outcomes: ReadonlyMap<string, ReadOutcome>, scrubber: Scrubber): Promise<Delivered> {
-  try {
-    const outcomeOf = (reference: Reference): ReadOutcome => {
-      const outcome = outcomes.get(readId(reference));
-      if (outcome === undefined) throw new Error('a read is missing');
-      return outcome;
-    };
-    const part = await deliverOne(spec, outcomeOf, (text) => scrubber.scrub(text));
-    // The one form that is made here and not from the store: the scrubber derives base64 from text, not text from base64.
-    if (spec.format === 'base64-decode' && part.file !== undefined) scrubber.register(part.file.bytes);
-    return part;
-  } catch (error) {
-    return { lines: [], failures: [{ key: spec.key, reference: '', ...bug(error) }] };
   }
 }
 

@@ -14,9 +14,19 @@ export function failureMessage(failures: readonly Failure[], budget: number): st
   return fitting(header, groups.map(paragraph), budget, (left) => `… and ${left} more; see the log of this container.`);
 }
 
+/** How much was delivered. */
+export interface Counts {
+  readonly files: number;
+  readonly variables: number;
+}
+
 /** The termination message of a success: one line a reference with its version. At most `budget` bytes of UTF-8. */
-export function successMessage(lines: readonly string[], files: number, budget: number): string {
-  return fitting(`Keyfirst delivered ${plural(files, 'file')}.`, [...new Set(lines)], budget, (left) => `… and ${left} more`);
+export function successMessage(lines: readonly string[], { files, variables }: Counts, budget: number): string {
+  const counted = [
+    ...(files > 0 || variables === 0 ? [plural(files, 'file')] : []),
+    ...(variables > 0 ? [plural(variables, 'variable')] : []),
+  ];
+  return fitting(`Keyfirst delivered ${counted.join(' and ')}.`, [...new Set(lines)], budget, (left) => `… and ${left} more`);
 }
 
 function groupId({ key: _key, reference: _reference, store: _store, ...rest }: Failure): string {

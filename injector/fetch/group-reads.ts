@@ -1,6 +1,5 @@
 import type { Reference } from '../../src/contract/reference.ts';
-import type { SecretSpec } from '../../src/contract/secret-spec.ts';
-import { referencesOf } from '../render/references.ts';
+import { type Entry, referencesOf } from '../render/references.ts';
 
 /** One object of a store and every entry that uses it; read once, so its properties are of one version. */
 export interface Read {
@@ -12,13 +11,13 @@ export interface Read {
   /** The first reference to it, for messages. */
   readonly reference: string;
   /** The entries that need it, each once. */
-  readonly specs: readonly SecretSpec[];
+  readonly specs: readonly Entry[];
 }
 
-/** Reads by store, in the order of the entries and their sources. Same store, path and parameters (in any order) are one read. */
-export function groupReads(secrets: readonly SecretSpec[]): ReadonlyMap<string, readonly Read[]> {
-  const reads = new Map<string, Omit<Read, 'specs'> & { specs: SecretSpec[] }>();
-  for (const spec of secrets) {
+/** Reads of files and variables by store, in the order of the entries and their sources. Same store, path and parameters (in any order) are one read. */
+export function groupReads(entries: readonly Entry[]): ReadonlyMap<string, readonly Read[]> {
+  const reads = new Map<string, Omit<Read, 'specs'> & { specs: Entry[] }>();
+  for (const spec of entries) {
     for (const reference of referencesOf(spec)) {
       const { store, path, parameters, text } = reference;
       const id = readId(reference);

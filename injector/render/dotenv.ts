@@ -2,8 +2,8 @@ import { parseEnv } from 'node:util';
 import type { JsonObject } from '../providers/value.ts';
 import { flatText } from './flat-text.ts';
 import { bad, quoted, type Result } from './result.ts';
+import { variableNames } from './variable-names.ts';
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Neither reader sees anything special in it. */
 const BARE = /^[\w.,/:@%+-]+$/;
 
@@ -12,16 +12,11 @@ const BARE = /^[\w.,/:@%+-]+$/;
  * `util.parseEnv` and by a POSIX shell (`set -a; . ./file`); what neither way of quoting holds for both is refused.
  */
 export function toDotenv(map: JsonObject): Result<string> {
+  const { names, problems } = variableNames(Object.keys(map));
+  if (problems.length > 0) return bad(problems.join('; '), OTHERWISE);
   const lines: string[] = [];
-  const keys = new Map<string, string>();
-  for (const [key, json] of Object.entries(map)) {
-    const name = key.replaceAll(/[/.-]/g, '_');
-    if (!NAME.test(name))
-      return bad(`the key ${quoted(key)} cannot be the name of a variable`, `Names are letters, digits and \`_\`. ${OTHERWISE}`);
-    const earlier = keys.get(name);
-    if (earlier !== undefined) return bad(`the keys ${quoted(earlier)} and ${quoted(key)} both become the variable \`${name}\``, OTHERWISE);
-    keys.set(name, key);
-    const value = quote(flatText(json));
+  for (const [key, name] of names) {
+    const value = quote(flatText(map[key] ?? null));
     if (typeof value !== 'string') return bad(`the value of ${quoted(key)} cannot be written in a \`.env\` file: ${value.why}`, OTHERWISE);
     lines.push(`${name}=${value}\n`);
   }

@@ -1,4 +1,4 @@
-import type { Format, SecretSpec } from '../../src/contract/secret-spec.ts';
+import type { Format } from '../../src/contract/secret-spec.ts';
 import { asMap, type JsonObject, type JsonValue, type SecretValue } from '../providers/value.ts';
 import { decodeBase64 } from './base64.ts';
 import { toDotenv } from './dotenv.ts';
@@ -14,21 +14,28 @@ const BY_EXTENSION: ReadonlyMap<string, Format> = new Map([
   ['env', 'dotenv'],
   ['properties', 'properties'],
 ]);
+/** How a value is to be written: the format that was asked for, else by the name of the file; a variable has none. */
+export interface Form {
+  readonly format?: Format | undefined;
+  readonly file?: string;
+}
+
 const OTHER_FORM = 'Name one property after `#`, or set another `format`.';
 
-/** The bytes of a file. To text and bytes nothing is added: no newline, no byte order mark. */
-export async function formatValue(
-  secret: SecretValue,
-  spec: Pick<SecretSpec, 'format' | 'file'>,
-  password?: string,
-): Promise<Result<Uint8Array>> {
-  const format = spec.format ?? formatByDefault(secret, spec.file);
+/** The bytes of a file or variable. To text and bytes nothing is added: no newline, no byte order mark. */
+export async function formatValue(secret: SecretValue, form: Form, password?: string): Promise<Result<Uint8Array>> {
+  const format = form.format ?? formatByDefault(secret, form.file ?? '');
   switch (format) {
     case undefined:
-      return bad(
-        `the secret is a ${secret.kind}, and the file name does not say in which form to write it`,
-        'Name one property after `#`, let the file name end in `.json`, `.yaml`, `.env` or `.properties`, or set `format`.',
-      );
+      return form.file === undefined
+        ? bad(
+            `the secret is a ${secret.kind}, and a variable holds one value`,
+            'Name one property after `#`, take several with a map in `env` (`env: {NAME: property}`), or set `format: json` or a `template`.',
+          )
+        : bad(
+            `the secret is a ${secret.kind}, and the file name does not say in which form to write it`,
+            'Name one property after `#`, let the file name end in `.json`, `.yaml`, `.env` or `.properties`, or set `format`.',
+          );
     case 'raw':
       return raw(secret);
     case 'json':

@@ -50,7 +50,8 @@ export function prepare(directory: string, files: readonly RenderedFile[], fs: F
   const folder = fs.mkdtempSync(`${directory}/..${timestamp(now)}.`); // 1
   let shown = false;
   const undo = () => {
-    if (!shown) tidyUp(() => fs.rmSync(folder, { recursive: true, force: true }));
+    if (shown) return;
+    for (const path of [`${directory}/${NEW_DATA}`, folder]) tidyUp(() => fs.rmSync(path, { recursive: true, force: true }));
   };
   try {
     writeFiles(folder, files, fs); // 2

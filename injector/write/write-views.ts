@@ -5,6 +5,12 @@ import type { FileSystem } from './file-system.ts';
 /** Files by the folder below the volume that they go to; the empty name is the volume itself. */
 export type Views = ReadonlyMap<string, readonly RenderedFile[]>;
 
+/** A volume by its absolute path. */
+export interface Volume {
+  readonly directory: string;
+  readonly views: Views;
+}
+
 const ROOT = '';
 
 /**
@@ -24,15 +30,16 @@ export function groupByView(entries: readonly { file: RenderedFile | undefined; 
 }
 
 /**
- * Writes every view as `writeAtomically` does one: first all are prepared, then all shown, one rename each. What can
- * fail for want of room or rights has failed before anything changes. Throws what the file system throws.
+ * Writes every view of every volume as `writeAtomically` does one: first all are prepared, then all shown, one rename each.
+ * What can fail for want of room or rights has failed before anything changes. Throws what the file system throws.
  */
-export function writeViews(volume: string, views: Views, fs: FileSystem, now: Date): void {
+export function writeViews(volumes: readonly Volume[], fs: FileSystem, now: Date): void {
   const prepared: Prepared[] = [];
   try {
-    for (const [view, files] of views) {
-      const directory = view === ROOT ? volume : makeFolder(volume, view, fs);
-      prepared.push(prepare(directory, files, fs, now));
+    for (const { directory, views } of volumes) {
+      for (const [view, files] of views) {
+        prepared.push(prepare(view === ROOT ? directory : makeFolder(directory, view, fs), files, fs, now));
+      }
     }
     for (const view of prepared) view.swap();
   } catch (error) {

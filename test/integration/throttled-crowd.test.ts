@@ -66,6 +66,7 @@ describe.skipIf(missing !== undefined)(`a crowd at a store that throttles${missi
         random: Math.random,
         stopped: new AbortController().signal,
         writeLine: () => undefined,
+        wrapper: () => new Uint8Array(),
       });
       return { ...outcome, milliseconds: performance.now() - started };
     };
