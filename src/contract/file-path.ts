@@ -1,3 +1,5 @@
+import { hasControlCharacter } from './control-character.ts';
+
 /** Longest name of one part of a path on Linux file systems, in bytes. */
 const MAX_PART_BYTES = 255;
 /** Linux takes paths of 4,096 bytes; the mount path and the writer's own folder go before ours. */
@@ -17,7 +19,7 @@ export function filePathProblem(path: string): string | undefined {
     if (part === '') return 'the file name has an empty part (`//` or a trailing `/`)';
     if (part === '.' || part.startsWith('..')) return 'no part of the file name may be `.` or begin with `..`';
     if (Buffer.byteLength(part) > MAX_PART_BYTES) return `a part of the file name is longer than ${MAX_PART_BYTES} bytes`;
-    if (/[\p{Cc}\\]/u.test(part)) return 'the file name has a control character or a backslash';
+    if (part.includes('\\') || hasControlCharacter(part)) return 'the file name has a control character or a backslash';
   }
   return undefined;
 }

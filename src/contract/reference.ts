@@ -1,3 +1,5 @@
+import { hasControlCharacter } from './control-character.ts';
+
 /** What a user points at: `<store>://<path>[?<parameter>=<value>&…][#<property>]`. */
 export interface Reference {
   /** As the user wrote it, for messages. */
@@ -77,8 +79,4 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function hasControlCharacter(text: string): boolean {
-  return /\p{Cc}/u.test(text);
 }
