@@ -8,7 +8,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-RUN npm run build
+RUN npm run build -- webhook
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production

@@ -1,17 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startVault, VAULT } from '../test/support/vault.ts';
+import { startVault, VAULT, vaultMissing } from '../test/support/vault.ts';
 import { InjectorBox, vaultConfig } from '../test/support/vault-injector.ts';
 import { enableKubernetesAuth, serviceAccountToken } from '../test/support/vault-login.ts';
 import { injectorCommand, NODE } from './injector-commands.ts';
 import { measureProcesses } from './measure/processes.ts';
-import { atMost, megabytes, milliseconds, type Row } from './row.ts';
+import { atMost, type Bench, megabytes, milliseconds } from './row.ts';
 
 const NAMES = ['a', 'b', 'c'];
 
 /** The injector and Vault's own agent, each logging in and writing the same three secrets. */
-export async function againstVaultAgent(): Promise<Row> {
+export const againstVaultAgent: Bench = async (rounds) => {
+  const missing = vaultMissing();
+  if (missing !== undefined) throw new Error(missing);
   await using vault = await startVault();
   await using _auth = await enableKubernetesAuth(vault);
   for (const name of NAMES) await vault.call('POST', `secret/data/bench/${name}`, { data: { key: `value of ${name}` } });
@@ -26,15 +28,16 @@ export async function againstVaultAgent(): Promise<Row> {
     env: { HOME: folder },
   };
   const injector = injectorCommand('keyfirst injector', box, vaultConfig(vault.address, files));
+  const count = rounds(40);
   try {
-    const costs = await measureProcesses([injector, agent, NODE], 40);
+    const costs = await measureProcesses([injector, agent, NODE], count);
     const [ours, theirs] = [costs.get(injector.name), costs.get(agent.name)];
     if (ours === undefined || theirs === undefined) throw new Error('a figure is missing');
     return {
       title: 'Three secrets from a Vault, against `vault agent`',
       method:
         'A development server of Vault on loopback without TLS, its Kubernetes auth method with a token review that answers at once. ' +
-        'Both log in with the same token and write three values to files; medians of 40 runs in turn, warm page cache.',
+        `Both log in with the same token and write three values to files; medians of ${count} runs in turn, warm page cache.`,
       head: ['', 'time', 'processor time', 'peak memory'],
       lines: [...costs].map(([name, { wall, cpu, memory }]) => [name, milliseconds(wall), milliseconds(cpu), megabytes(memory)]),
       goals: [
@@ -45,7 +48,7 @@ export async function againstVaultAgent(): Promise<Row> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
+};
 
 function agentConfig(address: string, folder: string): string {
   const template = (name: string) =>

@@ -1,12 +1,14 @@
-import { startVault } from '../test/support/vault.ts';
+import { startVault, vaultMissing } from '../test/support/vault.ts';
 import { InjectorBox, vaultConfig } from '../test/support/vault-injector.ts';
 import { enableKubernetesAuth } from '../test/support/vault-login.ts';
 import { injectorCommand, NODE } from './injector-commands.ts';
 import { measureProcesses } from './measure/processes.ts';
-import { atMost, megabytes, milliseconds, type Row } from './row.ts';
+import { atMost, type Bench, megabytes, milliseconds } from './row.ts';
 
 /** How the injector's cost grows with the number of secrets. */
-export async function manySecrets(): Promise<Row> {
+export const manySecrets: Bench = async (rounds) => {
+  const missing = vaultMissing();
+  if (missing !== undefined) throw new Error(missing);
   await using vault = await startVault();
   await using _auth = await enableKubernetesAuth(vault);
   for (let index = 0; index < 100; index++) await vault.call('POST', `secret/data/many/${index}`, { data: { key: `value ${index}` } });
@@ -21,10 +23,13 @@ export async function manySecrets(): Promise<Row> {
       ),
     );
   const [one, ten, hundred] = [injector(1), injector(10), injector(100)];
-  const costs = await measureProcesses([one, ten, hundred, NODE], 20);
+  const count = rounds(20);
+  const costs = await measureProcesses([one, ten, hundred, NODE], count);
   return {
     title: 'A hundred secrets, against ten',
-    method: 'As above; each secret is an object of its own, so the store is asked once for each. Medians of 20 runs in turn.',
+    method:
+      'The same Vault as for `vault agent`; each secret is an object of its own, so the store is asked once for each. ' +
+      `Medians of ${count} runs in turn.`,
     head: ['', 'time', 'processor time', 'peak memory'],
     lines: [...costs].map(([name, { wall, cpu, memory }]) => [name, milliseconds(wall), milliseconds(cpu), megabytes(memory)]),
     goals: [
@@ -36,4 +41,4 @@ export async function manySecrets(): Promise<Row> {
       ),
     ],
   };
-}
+};

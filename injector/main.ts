@@ -1,4 +1,3 @@
-import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CONFIG_VARIABLE, ENV_DIRECTORY, SECRETS_DIRECTORY, TERMINATION_LOG, WRAPPER_NAME } from '../src/contract/names.ts';
 import { systemClock } from './clock.ts';
@@ -9,6 +8,8 @@ import { openStore } from './providers/registry.ts';
 import { type Outcome, run } from './run.ts';
 import { failureMessage } from './termination.ts';
 
+/** Not imported, because the bundle would copy all its names. */
+const fs = process.getBuiltinModule('node:fs');
 const root = process.env.KEYFIRST_ROOT ?? '';
 
 function finish({ exitCode: code, message }: Outcome): never {

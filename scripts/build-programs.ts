@@ -1,22 +1,37 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { buildWrapper, C_PROGRAMS } from './build-wrapper.ts';
 import { injectorBundle, webhookBundle } from './bundles.ts';
+import { BIN_FOLDER } from './program-image.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 
-/** Bundles both programs into `dist/<program>/`, each folder whole as it goes into its image. Tells one line about each. */
-export async function buildPrograms(tell: (line: string) => void): Promise<void> {
-  await buildProgram('dist/webhook', 'module', webhookBundle('dist/webhook'), tell);
-  await buildProgram('dist/injector', 'commonjs', injectorBundle('dist/injector'), tell);
+type Tell = (line: string) => void;
+
+/** The programs that have images, and how each is built. */
+const PROGRAMS: Readonly<Record<string, (tell: Tell) => Promise<void>>> = {
+  webhook: (tell) => bundleProgram('dist/webhook', 'module', webhookBundle('dist/webhook'), tell),
+  async injector(tell) {
+    await bundleProgram('dist/injector', 'commonjs', injectorBundle('dist/injector'), tell);
+    execFileSync(process.execPath, ['scripts/code-cache.cjs', 'dist/injector']);
+    await compilePrograms(join('dist/injector', BIN_FOLDER), tell);
+  },
+};
+
+/**
+ * Builds programs, all if none is named, into `dist/<program>/`, each folder whole as it goes into its image. Tells one line
+ * about each part. Throws on an unknown name, and where the injector's programs in C find no compiler.
+ */
+export async function buildPrograms(tell: Tell, names: readonly string[] = []): Promise<void> {
+  const known = Object.keys(PROGRAMS);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`no such program: ${unknown.join(', ')}; there are ${known.join(' and ')}`);
+  for (const [name, make] of Object.entries(PROGRAMS)) if (names.length === 0 || names.includes(name)) await make(tell);
 }
 
-async function buildProgram(
-  folder: string,
-  type: 'module' | 'commonjs',
-  options: BuildOptions,
-  tell: (line: string) => void,
-): Promise<void> {
+async function bundleProgram(folder: string, type: 'module' | 'commonjs', options: BuildOptions, tell: Tell): Promise<void> {
   const { metafile, outputFiles } = await build({ ...options, metafile: true, write: false });
   const licenses = await thirdPartyLicenses(metafile);
   await rm(folder, { recursive: true, force: true });
@@ -28,4 +43,16 @@ async function buildProgram(
   if (existsSync('LICENSE')) await copyFile('LICENSE', join(folder, 'LICENSE'));
   const total = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
   tell(`${folder}: ${outputFiles.length} files, ${Math.round(total / 1000)} kB`);
+}
+
+/** For this machine's architecture: an image for another is built on such a machine, or emulated. */
+async function compilePrograms(folder: string, tell: Tell): Promise<void> {
+  const sizes: string[] = [];
+  for (const program of C_PROGRAMS) {
+    const path = await buildWrapper(folder, { program });
+    // Every user runs them, nobody changes them.
+    await chmod(path, 0o555);
+    sizes.push(`${program} ${((await stat(path)).size / 1000).toFixed(1)} kB`);
+  }
+  tell(`${folder}: ${sizes.join(', ')}`);
 }

@@ -1,4 +1,7 @@
 import { buildPrograms } from './build-programs.ts';
 
-/** `npm run build`: both bundles, `dist/webhook/main.js` and `dist/injector/main.js`, with all that their images hold. */
-await buildPrograms((line) => process.stdout.write(`${line}\n`));
+/**
+ * `npm run build`: `dist/webhook/` and `dist/injector/`, each with all that its image holds: the bundle `main.js`, and for the
+ * injector its programs in C. `npm run build -- webhook` builds one of them.
+ */
+await buildPrograms((line) => process.stdout.write(`${line}\n`), process.argv.slice(2));

@@ -24,14 +24,11 @@ export function webhookBundle(outdir: string): BuildOptions {
 }
 
 /**
- * The injector as CommonJS, since Node's ES module loader alone costs 25 ms: `main.js`, and beside it one file for each
- * part that is loaded only when used: a provider, or a way of rendering that needs a library.
+ * The injector as CommonJS, since Node's ES module loader alone costs 25 ms: `app.js`, beside it one file for each part that is
+ * loaded only when used (a provider, or a way of rendering that needs a library), and `main.js`, which runs them from code caches.
  *
- * No V8 code cache is baked in. Three secrets from a Vault on loopback took 84 ms (Node's floor: 34), with Node's own
- * compile cache 82, with `vm.Script` and cached data 75 to 83. Against that: Node names its cache folder by user id, and
- * the container runs as the app's user; V8 writes different bytes at each build; another Node build refuses them.
- * Nor did a V8 flag help: `--single-threaded`, `--v8-pool-size=0`, `--max-semi-space-size`, `--lite-mode` and `--no-opt`
- * were as fast or slower and saved at most 2 MB of 55.
+ * No flag of V8 helped: `--single-threaded`, `--v8-pool-size=0`, `--max-semi-space-size`, `--min-semi-space-size`, `--lite-mode`
+ * and `--no-opt` were as fast or slower and saved at most 2 MB of 55; nor did a start-up snapshot, which itself costs 12 ms.
  */
 export function injectorBundle(outdir: string): BuildOptions {
   const parts = globSync('injector/{config,providers,render}/*/index.ts')
@@ -39,9 +36,11 @@ export function injectorBundle(outdir: string): BuildOptions {
     .sort((a, b) => a.out.localeCompare(b.out));
   return {
     ...common,
-    entryPoints: [{ in: 'injector/main.ts', out: 'main' }, ...parts],
+    entryPoints: [{ in: 'injector/boot.ts', out: 'main' }, { in: 'injector/main.ts', out: 'app' }, ...parts],
     outdir,
     format: 'cjs',
+    // Code caches are for text that is read byte by byte.
+    charset: 'ascii',
     // Makes `import()` a `require()`.
     supported: { 'dynamic-import': false },
     plugins: [separateParts(new Map(parts.map((part) => [resolve(part.in), part.out])))],

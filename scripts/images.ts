@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appEntries } from './app-entries.ts';
 import { buildPrograms } from './build-programs.ts';
 import { nodeBaseLayer } from './node-base-layer.ts';
-import { type LayerEntry, layerTar, ociArchive } from './oci.ts';
-import { APP_DIRECTORY, IMAGE_CONFIG } from './program-image.ts';
+import { layerTar, ociArchive } from './oci.ts';
+import { IMAGE_CONFIG } from './program-image.ts';
 
 /**
  * `npm run images`: builds both programs and packs them as OCI archives, `dist/images/{webhook,injector}.tar`, which a cluster
@@ -23,12 +24,6 @@ for (const program of ['webhook', 'injector']) {
   const archive = await ociArchive({ name, architecture, config: IMAGE_CONFIG, layers: [base, app] });
   await writeFile(`dist/images/${program}.tar`, archive);
   tell(`${name}: app layer ${megabytes(app)}, in dist/images/${program}.tar`);
-}
-
-/** Every file that the build wrote for the program, as the Dockerfiles copy them. */
-async function appEntries(folder: string): Promise<LayerEntry[]> {
-  const files = await readdir(folder);
-  return Promise.all(files.map(async (file) => ({ path: posix.join(APP_DIRECTORY, file), content: await readFile(join(folder, file)) })));
 }
 
 function megabytes({ length }: Uint8Array): string {

@@ -3,6 +3,9 @@ import type { ImageConfig } from './oci.ts';
 /** Where both images hold their bundle. */
 export const APP_DIRECTORY = '/app';
 
+/** Folder in it of the injector's programs in C, which the kubelet and other containers start. */
+export const BIN_FOLDER = 'bin';
+
 /** Where public Node images have their binary, hence ours too. */
 export const NODE_PATH = '/usr/local/bin/node';
 

@@ -179,7 +179,7 @@ static _Noreturn void too_big(char **inherited, const struct variables *ours) {
          "at most 6 MiB; deliver the longest variables as files");
 }
 
-_Noreturn void wrapper(unsigned long *stack) {
+_Noreturn void program(unsigned long *stack) {
     char **arguments = (char **)(stack + 1), **inherited = arguments + stack[0] + 1;
     if (stack[0] < 3)
         FAIL(OWN_TROUBLE, "usage: exec <variables-file> <command> [argument...]");

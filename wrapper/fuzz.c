@@ -381,7 +381,7 @@ static void run_case(void)
         expected_code = model_command(arguments[2], path, expected_path);
     }
     if (setjmp(end_of_case) == 0)
-        wrapper(stack);
+        program(stack);
 
     if (ran_out || !sound) {
         CHECK(!executed && exit_code == 125);

@@ -1,4 +1,4 @@
-/* The wrapper's world on Linux: its entry point, and raw system calls instead of a C library. */
+/* The programs' world on Linux: their entry point, and raw system calls instead of a C library. */
 #include "system.h"
 
 #include <asm/stat.h>
@@ -10,14 +10,14 @@
 
 /* The kernel starts the program at _start with nothing but a stack, and answers a call with -errno where it fails. */
 #if defined(__x86_64__)
-__asm__(".globl _start\n_start: xor %ebp, %ebp\n mov %rsp, %rdi\n call wrapper");
+__asm__(".globl _start\n_start: xor %ebp, %ebp\n mov %rsp, %rdi\n call program");
 static long call(long number, long a, long b, long c, long d, long e, long f) {
     register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
     __asm__ volatile("syscall" : "+a"(number) : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
     return number;
 }
 #elif defined(__aarch64__)
-__asm__(".globl _start\n_start: mov x29, #0\n mov x30, #0\n mov x0, sp\n bl wrapper");
+__asm__(".globl _start\n_start: mov x29, #0\n mov x30, #0\n mov x0, sp\n bl program");
 static long call(long number, long a, long b, long c, long d, long e, long f) {
     register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c;
     register long x3 __asm__("x3") = d, x4 __asm__("x4") = e, x5 __asm__("x5") = f;

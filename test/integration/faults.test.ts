@@ -1,28 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { drongoMissing } from '../support/drongo.ts';
 import { RETRY_AFTER } from '../support/faults-apply.ts';
 import { type Case, caseTitle, type FaultedStore, type FaultId, faultCases } from '../support/faults-expected.ts';
+import { missingStores } from '../support/faults-missing.ts';
 import { FaultReport } from '../support/faults-report.ts';
 import { type FaultRun, runWithFault } from '../support/faults-run.ts';
 import { type OpenStore, UNPRINTABLE } from '../support/faults-store.ts';
 import { OPEN } from '../support/faults-stores.ts';
 import { bundleInjector } from '../support/injector-bundle.ts';
-import { motoMissing } from '../support/moto.ts';
-import { vaultMissing } from '../support/vault.ts';
 
 // Mostly they wait.
 vi.setConfig({ maxConcurrency: 12 });
 
-const aws = await motoMissing();
-const MISSING: Readonly<Record<FaultedStore, string | undefined>> = {
-  vault: vaultMissing(),
-  'azure-kv': undefined,
-  'aws-sm': aws,
-  'aws-ssm': aws,
-  'gcp-sm': drongoMissing(),
-  'pulumi-esc': undefined,
-};
+const MISSING = await missingStores();
 const STORES = Object.keys(OPEN) as FaultedStore[];
 /** Answers with a fault until a deadline of 3 s at the most; with nothing to wait for, back-off alone says how many. */
 const MOST_TRIES: Partial<Record<FaultId, number>> = { silence: 1, drip: 1, 'slow-down': 25, 'retry-after': 3, 'retry-tomorrow': 2 };

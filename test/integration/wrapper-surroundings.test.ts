@@ -1,11 +1,12 @@
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Architecture, buildWrapper, hostArchitecture } from '../../scripts/build-wrapper.ts';
+import { type Architecture, buildWrapper, C_PROGRAMS, type CProgram, hostArchitecture } from '../../scripts/build-wrapper.ts';
 import { compile, encodeVariables, type Outcome, reportOf, runProgram, type WrapperFolder, wrapperFolder } from '../support/wrapper.ts';
 import { wrapperMissing } from '../support/wrapper-tools.ts';
 
+const MOST_BYTES: Readonly<Record<CProgram, number>> = { 'keyfirst-exec': 16_384, 'keyfirst-check': 2048 };
 const missing = await wrapperMissing(hostArchitecture());
 
 describe.skipIf(missing !== undefined)(
@@ -97,21 +98,24 @@ describe.skipIf(missing !== undefined)(
   },
 );
 
-describe.each(['amd64', 'arm64'] as const satisfies readonly Architecture[])('the file of the exec wrapper for %s', (architecture) => {
-  let on: WrapperFolder;
+const architectures = ['amd64', 'arm64'] as const satisfies readonly Architecture[];
+const files = architectures.flatMap((architecture) => C_PROGRAMS.map((program) => ({ architecture, program })));
+
+describe.each(files)('the file of $program for $architecture', ({ architecture, program }) => {
+  let folder: string;
   let file: Buffer;
   let reason: string | undefined;
   beforeAll(async () => {
     reason = await wrapperMissing(architecture);
     if (reason !== undefined) return;
-    on = await wrapperFolder(architecture);
-    file = await readFile(on.wrapper);
+    folder = await mkdtemp(join(tmpdir(), 'keyfirst-wrapper-'));
+    file = await readFile(await buildWrapper(folder, { architecture, program }));
   }, 300_000);
-  afterAll(() => on?.[Symbol.asyncDispose]());
+  afterAll(() => (folder === undefined ? undefined : rm(folder, { recursive: true })));
 
   it('is a small static program without a writable segment or an executable stack', ({ skip }) => {
     skip(reason !== undefined, reason);
-    expect(file.length).toBeLessThanOrEqual(16_384);
+    expect(file.length).toBeLessThanOrEqual(MOST_BYTES[program]);
     const elf = elfOf(file);
     expect(elf).toMatchObject({ type: 'executable', machine: architecture });
     expect(elf.segments.map(({ type }) => type)).not.toContain('interpreter');
@@ -122,7 +126,7 @@ describe.each(['amd64', 'arm64'] as const satisfies readonly Architecture[])('th
 
   it('is the same, byte for byte, wherever it is built', async ({ skip }) => {
     skip(reason !== undefined, reason);
-    const again = await readFile(await buildWrapper(join(on.folder, 'again'), { architecture }));
+    const again = await readFile(await buildWrapper(join(folder, 'again'), { architecture, program }));
     expect(again.equals(file)).toBe(true);
     expect(file.includes(process.cwd())).toBe(false);
   });
@@ -131,8 +135,10 @@ describe.each(['amd64', 'arm64'] as const satisfies readonly Architecture[])('th
 describe('the source of the exec wrapper', () => {
   it('has fewer than 300 lines', async () => {
     const folder = new URL('../../wrapper/', import.meta.url);
-    const sources = (await readdir(folder)).filter((name) => /\.[ch]$/.test(name) && name !== 'fuzz.c');
-    expect(sources.sort()).toEqual(['exec.c', 'linux.c', 'system.h']);
+    const all = (await readdir(folder)).filter((name) => /\.[ch]$/.test(name));
+    expect(all.sort()).toEqual(['check.c', 'exec.c', 'fuzz.c', 'linux.c', 'system.h']);
+    // The fuzzer is not shipped, and the check is a program of its own.
+    const sources = all.filter((name) => name !== 'fuzz.c' && name !== 'check.c');
     const texts = await Promise.all(sources.map((name) => readFile(new URL(name, folder), 'utf8')));
     expect(texts.join('').split('\n').length - 1).toBeLessThan(300);
   });

@@ -26,6 +26,10 @@ export const TOKEN_FILE = '/keyfirst/identity/vault';
 export interface OpenStore extends AsyncDisposable {
   /** Settings of the store behind a proxy. */
   config(proxy: string): StoreConfig;
+  /** Settings without one. */
+  readonly direct: StoreConfig;
+  /** What then vouches for the store, PEM. */
+  readonly ca?: string;
   /** The object as a reference; each is asked for by requests of its own, which name it. */
   reference(name: ValueName): string;
   /** A projected ServiceAccount token. */

@@ -1,5 +1,6 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { StoreConfig } from '../../src/contract/provider.ts';
 import { closeAll, eachValue, type OpenStore, TOKEN_FILE } from './faults-store.ts';
 import { startMoto } from './moto.ts';
 import { serviceAccountToken } from './vault-login.ts';
@@ -39,14 +40,16 @@ export async function openAwsSsm(): Promise<OpenStore> {
 }
 
 function awsStore(moto: Awaited<ReturnType<typeof startMoto>>, provider: 'aws-sm' | 'aws-ssm'): Omit<OpenStore, 'reference'> {
+  const config = (address: string): StoreConfig => ({
+    provider,
+    region: REGION,
+    endpoint: address,
+    stsEndpoint: address,
+    webIdentity: { tokenFile: TOKEN_FILE, audience: 'sts.amazonaws.com', roleArn: ROLE },
+  });
   return {
-    config: (address) => ({
-      provider,
-      region: REGION,
-      endpoint: address,
-      stsEndpoint: address,
-      webIdentity: { tokenFile: TOKEN_FILE, audience: 'sts.amazonaws.com', roleArn: ROLE },
-    }),
+    config,
+    direct: config(moto.address),
     token: () => serviceAccountToken('sts.amazonaws.com'),
     upstreamOf: () => moto,
     isLogin: ({ headers }) => headers['x-amz-target'] === undefined,

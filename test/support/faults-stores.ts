@@ -1,3 +1,4 @@
+import type { StoreConfig } from '../../src/contract/provider.ts';
 import { startAzureDouble } from './azure-double.ts';
 import { createSigner } from './azure-jwt.ts';
 import { AUDIENCE, azureStore, CLIENT, claims, ISSUER, SUBJECT, TENANT } from './azure-store.ts';
@@ -29,16 +30,18 @@ async function openVault(): Promise<OpenStore> {
   await eachValue((name, value) =>
     vault.call('POST', `secret/data/shop/${name}`, { data: { word: name === tooLarge ? PLACEHOLDER : value } }),
   );
+  const config = (address: string): StoreConfig => ({
+    provider: 'vault',
+    address,
+    role: 'shop',
+    authPath: 'kubernetes',
+    auth: 'kubernetes',
+    audience: 'vault',
+    tokenFile: TOKEN_FILE,
+  });
   return {
-    config: (address) => ({
-      provider: 'vault',
-      address,
-      role: 'shop',
-      authPath: 'kubernetes',
-      auth: 'kubernetes',
-      audience: 'vault',
-      tokenFile: TOKEN_FILE,
-    }),
+    config,
+    direct: config(vault.address),
     reference: (name) => `vault://secret/shop/${name}#word`,
     token: () => serviceAccountToken(),
     upstreamOf: () => vault,
@@ -58,8 +61,11 @@ async function openAzure(): Promise<OpenStore> {
     keysOf: async () => cluster.jwks,
   });
   await eachValue(async (name, value) => azure.vaults.putSecret('shop-vault', name, value));
+  const config = (origin: string): StoreConfig => azureStore({ origin, endpoint: `${origin}/{vault}` }, { tokenFile: TOKEN_FILE });
   return {
-    config: (origin) => azureStore({ origin, endpoint: `${origin}/{vault}` }, { tokenFile: TOKEN_FILE }),
+    config,
+    direct: config(azure.origin),
+    ca: azure.ca,
     reference: (name) => `azure-kv://shop-vault/${name}`,
     token: () => cluster.sign(claims()),
     upstreamOf: () => ({ address: azure.origin, ca: azure.ca }),
@@ -80,13 +86,15 @@ async function openGoogle(): Promise<OpenStore> {
   const google = await startSecretManager(sts, { shop: [`principal://iam.googleapis.com/${pool}/subject/${SUBJECT}`] });
   await eachValue((name, value) => google.add('shop', name, value));
   const isLogin: OpenStore['isLogin'] = ({ path }) => path === '/v1/token';
+  const config = (endpoint: string, stsEndpoint = endpoint): StoreConfig => ({
+    provider: 'gcp-sm',
+    endpoint,
+    stsEndpoint,
+    federation: { tokenFile: TOKEN_FILE, audience, workloadIdentityProvider },
+  });
   return {
-    config: (address) => ({
-      provider: 'gcp-sm',
-      endpoint: address,
-      stsEndpoint: address,
-      federation: { tokenFile: TOKEN_FILE, audience, workloadIdentityProvider },
-    }),
+    config: (address) => config(address),
+    direct: config(google.address, sts.address),
     reference: (name) => `gcp-sm://shop/${name}`,
     token: () => issuer.token(audience),
     upstreamOf: (request) => (isLogin(request) ? sts : google),
@@ -103,8 +111,16 @@ async function openPulumi(): Promise<OpenStore> {
   const environments: Record<string, string[]> = {};
   await eachValue(async (name, value) => (environments[`acme/shop/${name}`] = [JSON.stringify({ word: { value, secret: true } })]));
   const pulumi = await startPulumi({ organization: 'acme', issuers: [issuer], allow: [{ sub: SUBJECT }], environments });
+  const config = (endpoint: string): StoreConfig => ({
+    provider: 'pulumi-esc',
+    endpoint,
+    organization: 'acme',
+    tokenFile: TOKEN_FILE,
+    audience,
+  });
   return {
-    config: (endpoint) => ({ provider: 'pulumi-esc', endpoint, organization: 'acme', tokenFile: TOKEN_FILE, audience }),
+    config,
+    direct: config(pulumi.address),
     reference: (name) => `pulumi-esc://acme/shop/${name}#word`,
     token: () => issuer.token(audience),
     upstreamOf: () => pulumi,

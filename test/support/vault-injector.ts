@@ -22,7 +22,8 @@ export class InjectorBox implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), 'keyfirst-injector-'));
 
   constructor(token = serviceAccountToken()) {
-    for (const folder of ['keyfirst/secrets', 'keyfirst/identity', 'dev']) mkdirSync(join(this.root, folder), { recursive: true });
+    for (const folder of ['keyfirst/secrets', 'keyfirst/env', 'keyfirst/identity', 'dev'])
+      mkdirSync(join(this.root, folder), { recursive: true });
     writeFileSync(join(this.root, TOKEN_FILE), token);
   }
 

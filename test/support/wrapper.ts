@@ -74,8 +74,8 @@ export async function wrapperFolder(architecture: Architecture = hostArchitectur
   };
 }
 
-/** Tests run programs with any PATH, also with none. */
-async function fullPath(command: string): Promise<string> {
+/** Where a command is: tests run programs with any PATH, also with none. */
+export async function fullPath(command: string): Promise<string> {
   const { stdout } = await promisify(execFile)('sh', ['-c', `command -v ${command}`]);
   return stdout.trim();
 }

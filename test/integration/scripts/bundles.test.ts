@@ -17,29 +17,29 @@ describe('the injector', () => {
     first = await bundle(injectorBundle('dist/injector'));
   });
 
-  it('is one file, one for each provider, one for each way of rendering that needs a library and one for variables', () => {
+  it('is a starter, one file, one for each provider, one for each way of rendering that needs a library and one for variables', () => {
     expect([...texts(first).keys()].sort()).toEqual(
-      [...PROVIDERS, 'main', 'schema', 'jmespath', 'template', 'variables', 'certificates', 'pkcs12-read', 'pkcs12-write']
+      [...PROVIDERS, 'main', 'app', 'schema', 'jmespath', 'template', 'variables', 'certificates', 'pkcs12-read', 'pkcs12-write']
         .map((name) => `${name}.js`)
         .sort(),
     );
   });
 
-  it('loads each of them by require where it is used, and none of them in main.js', () => {
-    const main = first.metafile.outputs['dist/injector/main.js'];
+  it('loads each of them by require where it is used, and none of them in app.js', () => {
+    const main = first.metafile.outputs['dist/injector/app.js'];
     const required = (name: string) => {
       const paths = first.metafile.outputs[`dist/injector/${name}.js`]?.imports.map(({ path }) => path) ?? [];
       return [...new Set(paths)].filter((path) => path.startsWith('./')).sort();
     };
 
-    expect(required('main')).toEqual(
+    expect(required('app')).toEqual(
       [...PROVIDERS, 'schema', 'jmespath', 'template', 'variables', 'certificates'].map((name) => `./${name}.js`).sort(),
     );
     expect(required('variables')).toEqual(['certificates', 'jmespath', 'template'].map((name) => `./${name}.js`));
     expect(required('certificates')).toEqual(['./pkcs12-read.js', './pkcs12-write.js']);
     expect(Object.keys(main?.inputs ?? {}).filter((file) => /(providers|render)\/[^/]+\//.test(file))).toEqual([]);
     expect(Object.keys(main?.inputs ?? {}).filter((file) => file.includes('node_modules'))).toEqual([]);
-    expect(texts(first).get('main.js')).toMatch(/require\("\.\/vault\.js"\)/);
+    expect(texts(first).get('app.js')).toMatch(/require\("\.\/vault\.js"\)/);
   });
 
   it('requires nothing outside Node and its own files', () => {
