@@ -102,7 +102,7 @@ export const askingForVariables: fc.Arbitrary<Pod> = fc
   .map(({ pod, annotations, withFiles, commands }) => {
     const copy = structuredClone(pod);
     const all = [...copy.spec.containers, ...(copy.spec.initContainers ?? [])];
-    for (const [index, container] of all.entries()) if (commands[index]) container.command = [...commands[index]];
+    for (const [index, one] of all.entries()) if (commands[index]) one.command = [...commands[index]];
     const own = Object.entries(copy.metadata?.annotations ?? {}).filter(([key]) => withFiles || !key.startsWith('keyfirst.dev/file.'));
     return { ...copy, metadata: { ...copy.metadata, annotations: { ...Object.fromEntries(own), ...annotations } } };
   });

@@ -30,7 +30,7 @@ async function readFrom(answer: (SecretRead | ProviderError | undefined)[] | Err
       },
     },
   };
-  const reads = [...'abcdefgh']
+  const reads = ['a', 'b', 'c', 'd']
     .slice(0, count)
     .map((path): Read => ({ id: path, store: 's', path, parameters: new Map(), reference: `s://${path}`, specs: [] }));
   const tried: string[] = [];
