@@ -6,7 +6,8 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# Not `npm ci`: it refuses a lock file without the packages of other platforms.
+RUN npm install --no-save
 COPY . .
 RUN npm run build -- webhook
 

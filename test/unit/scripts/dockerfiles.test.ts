@@ -55,6 +55,11 @@ describe('the build stage of injector/Dockerfile', () => {
     expect(install).toBeLessThan(text.indexOf('COPY'));
   });
 
+  it('makes the code caches with the Node of the image', () => {
+    expect(text).toMatch(/^COPY --from=runtime \/usr\/local\/bin\/node \/usr\/local\/bin\/runtime-node$/m);
+    expect(text).toMatch(/^RUN runtime-node scripts\/code-cache\.cjs dist\/injector /m);
+  });
+
   it.each(['wrapper', 'scripts', 'injector', 'src'])('gets the folder %s', (folder) => {
     const ignored = readFileSync('.dockerignore', 'utf8').trim().split('\n');
 
