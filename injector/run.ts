@@ -75,10 +75,10 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope, varia
   const started = deps.clock.now();
   const deadlineAt = started + config.deadline;
   const stop = AbortSignal.any([deps.stopped, deps.clock.timeout(config.deadline)]);
-  const providerDeps: ProviderDeps = {
+  const providerDeps = {
     root: deps.root,
     identity: config.identity,
-    keepSecret: (credential) => scrubber.register(credential),
+    keepSecret: (credential: string) => scrubber.register(credential),
   };
   const outcomes = new Map<string, ReadOutcome>();
   const outcomeOf = (reference: Reference): ReadOutcome => {
@@ -95,7 +95,7 @@ async function deliver({ config, configText, scrubber, log, deps }: Scope, varia
     return result;
   };
   await fetchSecrets(groupReads(entries), config.stores, {
-    open: (store) => deps.open(store, providerDeps),
+    open: (store, connections) => deps.open(store, { ...providerDeps, connections }),
     clock: deps.clock,
     random: deps.random,
     log,

@@ -12,7 +12,7 @@ import { Slots } from './slots.ts';
 const CONCURRENCY = 16;
 
 export interface FetchDeps {
-  readonly open: (config: StoreConfig) => Promise<Store>;
+  readonly open: (config: StoreConfig, connections: number) => Promise<Store>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -21,6 +21,11 @@ export interface FetchDeps {
   readonly deadlineAt: number;
   /** Whether the outcome serves every entry of the read; if not, nobody else tries again, because nothing will be written. */
   readonly usable: (outcome: ReadOutcome) => boolean | Promise<boolean>;
+}
+
+/** Opening a connection costs about three round trips, and with TLS some milliseconds of processor time, so two reads share one. */
+function connectionsFor(reads: number): number {
+  return Math.min(CONCURRENCY, Math.ceil(reads / 2));
 }
 
 /** How one read ended. `identity` is absent when the store could not even be opened. */
@@ -59,7 +64,7 @@ async function fetchStore(
   }
   try {
     if (config === undefined) return await failAll(new Error('unknown store'));
-    const store = await shared.open(config);
+    const store = await shared.open(config, connectionsFor(reads.length));
     identity = store.identity;
     const pace = new Pace();
     const options = (what: string): RetryOptions => ({

@@ -46,6 +46,8 @@ export interface ProviderDeps {
   /** Prefix of every absolute path. */
   readonly root: string;
   readonly identity: InjectorConfig['identity'];
+  /** Most connections to the store at a time. */
+  readonly connections: number;
   /** Tells the log scrubber a credential that the provider learnt. */
   readonly keepSecret: (credential: string) => void;
 }

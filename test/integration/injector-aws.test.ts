@@ -38,7 +38,7 @@ describe.skipIf(missing !== undefined)(`AWS stores with a real moto server${miss
   let parameters: SSMClient;
   const root = mkdtempSync(join(tmpdir(), 'keyfirst-aws-'));
   const kept: string[] = [];
-  const deps: ProviderDeps = { root, identity: IDENTITY, keepSecret: (credential) => void kept.push(credential) };
+  const deps: ProviderDeps = { root, identity: IDENTITY, connections: 16, keepSecret: (credential) => void kept.push(credential) };
   const arns = new Map<string, string>();
   const versions = new Map<string, string>();
 

@@ -37,6 +37,7 @@ export class AzureBox implements Disposable {
     return openAzureKv(azureStore(azure, settings), {
       root: this.root,
       identity: { namespace: 'shop', serviceAccount: 'web' },
+      connections: 16,
       keepSecret: (credential) => this.kept.push(credential),
     });
   }

@@ -5,8 +5,6 @@ import { networkError } from './network-error.ts';
 
 /** Largest answer that is read, in bytes; a batch of AWS is far smaller. */
 const MAX_ANSWER = 16 * 1024 * 1024;
-/** As many connections as there are attempts at a time. */
-const MAX_SOCKETS = 16;
 
 export interface HttpRequest {
   readonly method: string;
@@ -32,15 +30,15 @@ export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
  * HTTP by `node:http` and `node:https` with kept connections; the SDK's own handler loads HTTP/2 and both of these at once.
  * Redirects are not followed. Every failure is a `ProviderError`.
  */
-export function createHttp(tls: AgentOptions): Http {
+export function createHttp(tls: AgentOptions, connections: number): Http {
   const agents = new Map<string, Agent>();
   return async ({ method, url, headers, body, signal, place, setting }) => {
     const secure = url.protocol === 'https:';
     // Only the module in use is loaded: node:https costs 5 ms more.
-    const http = secure ? await import('node:https') : await import('node:http');
+    const http = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
     let agent = agents.get(url.protocol);
     if (agent === undefined) {
-      agent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, ...(secure ? tls : {}) });
+      agent = new http.Agent({ keepAlive: true, maxSockets: connections, ...(secure ? tls : {}) });
       agents.set(url.protocol, agent);
     }
     const options = { method, headers, agent, ...(signal === undefined ? {} : { signal }) };

@@ -46,7 +46,7 @@ export async function openAws<Client, Request extends { readonly region: string 
 ): Promise<Store> {
   checkUrl('endpoint', config.endpoint);
   checkUrl('sts-endpoint', config.stsEndpoint);
-  const http = createHttp(await extraCa(config.caDirectory, deps.root));
+  const http = createHttp(await extraCa(config.caDirectory, deps.root), deps.connections);
   const region = defaultRegion(config.region, env);
   let login: Promise<Credentials> = Promise.reject(new Error('not logged in'));
   login.catch(() => undefined);

@@ -15,7 +15,7 @@ import { createTransport } from './transport.ts';
 /** Azure Key Vault by workload identity federation: secrets, certificates and public keys of any vault that the identity may read. */
 export async function openAzureKv(config: AzureKvStore, deps: ProviderDeps): Promise<Store> {
   const cloud = cloudOf(config);
-  const send = createTransport(await extraCa(config.caDirectory, deps.root));
+  const send = createTransport(await extraCa(config.caDirectory, deps.root), deps.connections);
   const entra = createEntra(config, cloud, deps, send);
   const clientsOf = createClients(cloud, config.tenantId, entra, send);
   /** Two spellings of one object share one answer, hence one version. */

@@ -5,8 +5,6 @@ import { networkError, type Peer } from './network-error.ts';
 
 /** Largest answer that is read, in bytes; Key Vault's own limit is 25 KB a secret. */
 const MAX_ANSWER = 8 * 1024 * 1024;
-/** As many connections as there are attempts at a time. */
-const MAX_SOCKETS = 16;
 
 export interface Request {
   readonly method: string;
@@ -27,11 +25,11 @@ export interface Answer {
 export type Transport = (request: Request, peer: Peer) => Promise<Answer>;
 
 /** HTTPS by `node:https` with kept connections, shared by Entra ID and every vault of a store. */
-export function createTransport(tls: AgentOptions): Transport {
+export function createTransport(tls: AgentOptions, connections: number): Transport {
   let agent: Agent | undefined;
   return async ({ method, url, headers, body, signal }, peer) => {
-    const https = await import('node:https');
-    agent ??= new https.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, ...tls });
+    const https = process.getBuiltinModule('node:https');
+    agent ??= new https.Agent({ keepAlive: true, maxSockets: connections, ...tls });
     const bytes = body === undefined ? undefined : Buffer.from(body);
     const all = bytes === undefined ? { ...headers } : { ...headers, 'content-length': String(bytes.length) };
     return new Promise((resolve, reject) => {

@@ -21,7 +21,7 @@ export async function openGcpSm(
   deps: ProviderDeps,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Store> {
-  const http = createHttp(() => extraCa(config.caDirectory, deps.root));
+  const http = createHttp(() => extraCa(config.caDirectory, deps.root), deps.connections);
   const principal = principalOf(config, deps.identity);
   const place = endpointOf(config, undefined);
   const source = { http, config, principal, deps, metadataHost: env.GCE_METADATA_HOST || undefined };

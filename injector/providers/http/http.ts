@@ -10,8 +10,6 @@ import type { Peer } from './peer.ts';
 /** Largest answer that is read, in bytes. */
 const MAX_ANSWER = 8 * 1024 * 1024;
 const TOO_LARGE = "Read a smaller secret; if it is small, look for a proxy that answers in the store's place.";
-/** As many connections as there are attempts at a time. */
-const MAX_SOCKETS = 16;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -33,12 +31,12 @@ export type Http = (peer: Peer, request: HttpRequest) => Promise<HttpResponse>;
  * Nothing is tried again and no redirect is followed: a credential goes only where the settings say.
  * `tls` is asked once, before the first call over TLS.
  */
-export function createHttp(tls: () => Promise<AgentOptions>): Http {
+export function createHttp(tls: () => Promise<AgentOptions>, connections: number): Http {
   const agents = new Map<string, Promise<Agent>>();
 
   // Only the module in use is loaded: node:https costs 5 ms more. An `import` of it would be bundled with a copy of all its names.
   const makeAgent = async (secure: boolean): Promise<Agent> => {
-    const options = { keepAlive: true, maxSockets: MAX_SOCKETS };
+    const options = { keepAlive: true, maxSockets: connections };
     if (!secure) return new (process.getBuiltinModule('node:http').Agent)(options);
     return new (process.getBuiltinModule('node:https').Agent)({ ...options, ...(await tls()) });
   };

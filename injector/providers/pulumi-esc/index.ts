@@ -15,7 +15,7 @@ import { pulumiPeer } from './peer.ts';
  */
 export async function openPulumiEsc(config: PulumiEscStore, deps: ProviderDeps): Promise<Store> {
   const base = baseUrl('endpoint', config.endpoint, 'https://api.pulumi.com');
-  const http = createHttp(() => extraCa(config.caDirectory, deps.root));
+  const http = createHttp(() => extraCa(config.caDirectory, deps.root), deps.connections);
   const peer = pulumiPeer(base);
   /** Two spellings of one environment (`@3`, `?version=3`) share one session. */
   const answers = new Map<string, Promise<SecretRead>>();

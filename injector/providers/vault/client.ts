@@ -1,6 +1,7 @@
 import type { AgentOptions } from 'node:https';
 import type { VaultStore } from '../../../src/contract/provider.ts';
 import { extraCa } from '../extra-ca.ts';
+import type { ProviderDeps } from '../provider.ts';
 import { ProviderError } from '../provider-error.ts';
 import { asMap, type JsonObject } from '../value.ts';
 import { createTransport, type VaultRequest } from './transport.ts';
@@ -14,7 +15,10 @@ export interface VaultClient {
 }
 
 /** Vault's HTTP API. Paths are API paths below `/v1/`, percent-encoded by the caller. */
-export async function createClient(config: VaultStore, root: string): Promise<VaultClient> {
+export async function createClient(
+  config: VaultStore,
+  { root, connections }: Pick<ProviderDeps, 'root' | 'connections'>,
+): Promise<VaultClient> {
   const { address } = config;
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
     throw new ProviderError('invalid', 'the setting `address` is no http or https URL', {
@@ -22,7 +26,7 @@ export async function createClient(config: VaultStore, root: string): Promise<Va
     });
   }
   const place = `Vault at ${address}`;
-  const send = createTransport(place, await tlsOptions(config, root));
+  const send = createTransport(place, await tlsOptions(config, root), connections);
   const base = `${address.replace(/\/+$/, '')}/v1/`;
   let headers: Record<string, string> = config.namespace === undefined ? {} : { 'X-Vault-Namespace': config.namespace };
   const request = async (method: VaultRequest['method'], path: string, signal: AbortSignal, body?: object): Promise<JsonObject> =>

@@ -9,7 +9,7 @@ import { VaultRefusal } from './response.ts';
 
 /** HashiCorp Vault and OpenBao: KV of both versions as `vault kv get` takes the path, and any other path that can be read. */
 export async function openVault(config: VaultStore, deps: ProviderDeps): Promise<Store> {
-  const client = await createClient(config, deps.root);
+  const client = await createClient(config, deps);
   const mounts = new Mounts(client);
   /** Two spellings of one object (`secret/x`, `secret/data/x`) share one answer, hence one version. */
   const answers = new Map<string, Promise<SecretRead>>();

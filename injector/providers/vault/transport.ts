@@ -11,8 +11,6 @@ const MAX_ANSWER = 8 * 1024 * 1024;
 const TOO_LARGE = "Read a smaller secret; if it is small, look for a proxy that answers in Vault's place.";
 /** A standby node may send us to the active one. */
 const MAX_REDIRECTS = 2;
-/** As many connections as there are attempts at a time. */
-const MAX_SOCKETS = 16;
 
 export interface VaultRequest {
   readonly method: 'GET' | 'POST';
@@ -26,7 +24,7 @@ export interface VaultRequest {
 export type Transport = (request: VaultRequest) => Promise<JsonValue>;
 
 /** HTTP with kept connections. Failures: `ProviderError`, or `VaultRefusal` where the meaning depends on the request. */
-export function createTransport(place: string, tls: AgentOptions): Transport {
+export function createTransport(place: string, tls: AgentOptions, connections: number): Transport {
   const agents = new Map<string, Agent>();
 
   async function send(request: VaultRequest, url: URL, redirects: number): Promise<JsonValue> {
@@ -34,7 +32,7 @@ export function createTransport(place: string, tls: AgentOptions): Transport {
     const http = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
     let agent = agents.get(url.protocol);
     if (agent === undefined) {
-      agent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, ...(secure ? tls : {}) });
+      agent = new http.Agent({ keepAlive: true, maxSockets: connections, ...(secure ? tls : {}) });
       agents.set(url.protocol, agent);
     }
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));

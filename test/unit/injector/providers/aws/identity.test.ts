@@ -33,6 +33,7 @@ function setUp(config: Partial<AwsSmStore>, env: Environment, status = 200, body
   const deps: ProviderDeps = {
     root,
     identity: { namespace: 'shop', serviceAccount: 'web' },
+    connections: 16,
     keepSecret: (secret) => void kept.push(secret),
   };
   const http = async (request: HttpRequest): Promise<HttpAnswer> => {

@@ -15,7 +15,7 @@ async function read(yaml: string, path: string, parameters: Record<string, strin
   writeFileSync(join(root, 'secrets.yaml'), yaml);
   const store = openDev(
     { provider: 'dev', file: '/secrets.yaml' },
-    { root, identity: { namespace: 'n', serviceAccount: 's' }, keepSecret: () => undefined },
+    { root, identity: { namespace: 'n', serviceAccount: 's' }, connections: 16, keepSecret: () => undefined },
   );
   await store.connect(signal);
   return JSON.stringify((await store.read(path, new Map(Object.entries(parameters)), signal)).value.reveal());
@@ -81,7 +81,7 @@ describe('dev store', () => {
   it('says which file is missing', async () => {
     const store = openDev(
       { provider: 'dev', file: '/none.yaml' },
-      { root, identity: { namespace: 'n', serviceAccount: 's' }, keepSecret: () => undefined },
+      { root, identity: { namespace: 'n', serviceAccount: 's' }, connections: 16, keepSecret: () => undefined },
     );
 
     await expect(store.connect(signal)).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('/none.yaml') });
