@@ -64,7 +64,7 @@ async function openCluster(
     import('./kube/service-accounts.ts'),
   ]);
   const cluster = connect();
-  void learnCluster(cluster, log).then(onLearnt);
+  void learnCluster(cluster, log, onLearnt);
   const source =
     certificates.mode === 'files'
       ? fileSource({ ...certificates, log })

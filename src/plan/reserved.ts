@@ -1,10 +1,21 @@
-import { CHECK_CONTAINER, ENV_VOLUME, IDENTITY_VOLUME, INIT_CONTAINER, SECRETS_VOLUME, STATUS_ANNOTATION } from '../contract/names.ts';
+import {
+  CHECK_CONTAINER,
+  ENV_VOLUME,
+  IDENTITY_VOLUME,
+  INIT_CONTAINER,
+  SECRETS_VOLUME,
+  STATUS_ANNOTATION,
+  WRAPPER_VOLUME,
+} from '../contract/names.ts';
 import type { Issue } from '../issues/issue.ts';
 import { contains } from './contains.ts';
 import type { InjectionPlan, Mount } from './injection-plan.ts';
 import { isOurMount } from './our-mount.ts';
 import type { Container, Pod, VolumeMount } from './pod.ts';
 import { isSameCheck, isSameContainer } from './same-container.ts';
+
+/** Volumes that the pod's own containers mount, too. */
+const READ_BY_APPS: readonly string[] = [SECRETS_VOLUME, WRAPPER_VOLUME];
 
 /**
  * What of the pod stands where our pieces must go. A piece that is already there as we would add it is fine (a second
@@ -15,7 +26,9 @@ export function findReserved({ spec, metadata }: Pod, plan: InjectionPlan): Issu
     metadata?.annotations?.[STATUS_ANNOTATION] === undefined
       ? 'bears the name of the Keyfirst init container but is not as Keyfirst would add it; remove it from your pod'
       : 'is not as Keyfirst would add it now: another webhook changed it, it was copied from a live pod, or Keyfirst is being upgraded; create the pod again, without a container of this name';
-  const ours = new Set([...plan.volumes.map(({ name }) => name), IDENTITY_VOLUME, ENV_VOLUME].filter((name) => name !== SECRETS_VOLUME));
+  const ours = new Set(
+    [...plan.volumes.map(({ name }) => name), IDENTITY_VOLUME, ENV_VOLUME].filter((name) => !READ_BY_APPS.includes(name)),
+  );
   const all = [...spec.containers.map(at('containers')), ...(spec.initContainers ?? []).map(at('initContainers'))];
   const mounts = new Map(plan.consumers.map((consumer) => [consumer.name, consumer.mounts]));
 
@@ -53,7 +66,7 @@ function isTaken(existing: VolumeMount, mount: Mount): boolean {
 
 function mountIssue(key: string, { name, readOnly }: VolumeMount, ours: ReadonlySet<string>): Issue[] {
   if (ours.has(name)) return [reserved(key, `mounts \`${name}\`, which only the Keyfirst init container may mount; remove that mount`)];
-  if (name === SECRETS_VOLUME && readOnly !== true)
+  if (READ_BY_APPS.includes(name) && readOnly !== true)
     return [reserved(key, `mounts \`${name}\` writable; set readOnly: true or leave the mount to Keyfirst`)];
   return [];
 }

@@ -84,12 +84,22 @@ export function chooseShares(
     const env = delivery === 'file-key-ref' ? fileVariables(entries) : [];
     return [{ ...place, container, entries, view, env, command: delivery === 'exec' ? command : [] }];
   });
+  const stripped = wants.filter(({ container, entries }) => written !== undefined && hasStripped(container, entries));
   warnings.push(
+    ...(stripped.length === 0 ? [] : [strippedWarning(stripped.map(({ place }) => place.name))]),
     ...tooLate.map(
       (name) => `the container ${name} was added after Keyfirst ran, which did not write what it could use, so it gets no secrets`,
     ),
   );
   return { consumers, views, tooLate, issues, warnings };
+}
+
+/** It is mended now, but that webhook may be asked once more after us; the API server then refuses the pod in its own words. */
+function strippedWarning(names: readonly string[]): string {
+  return (
+    `another webhook dropped \`fileKeyRef\` from the variables of ${names.join(', ')}, because it was built for an older Kubernetes; Keyfirst put it back. ` +
+    'If the pod is refused with `must specify one of`, that webhook dropped it again: update it, or set keyfirst.dev/env-delivery: exec and `command`'
+  );
 }
 
 function isFor({ containers }: RequestedSource, name: string): boolean {

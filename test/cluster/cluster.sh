@@ -9,7 +9,7 @@ if [ $# = 0 ]; then
   [ -t 0 ] || { echo 'usage: cluster.sh COMMAND...' >&2; exit 2; }
   set -- "${SHELL:-bash}"
 fi
-"$here/prerequisites.sh" run && "$here/build.sh" || exit 1
+"$here/prerequisites.sh" run && "$here/build.sh" && "$here/build-apps.sh" || exit 1
 
 export CLUSTER_DIR=${CLUSTER_DIR:-$(mktemp -d /tmp/cluster.XXXXXX)}
 mkdir -p "$CLUSTER_DIR"

@@ -23,6 +23,7 @@ build_needs() {
     lacks 'Go >= 1.26: install it and put it on the PATH'
   fi
   has gcc || lacks 'gcc with a static C library, for the pause process: apt-get install gcc libc6-dev'
+  has python3 || lacks 'Python 3, for an app of the tests: apt-get install python3'
   has npm || lacks 'npm, to fetch Helm: install Node.js'
   [ -x "$here/../../node_modules/node/bin/node" ] || lacks "the project's npm packages: run 'npm ci' in $(cd "$here/../.." && pwd)"
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { shellTeller, toldBy } from '../support/e2e-env-apps.ts';
 import { app, lookAround, namespace, pod, remove, seen, sha256, succeeded, untilPhase } from '../support/e2e-pods.ts';
 import { putSecret, SYSTEM } from '../support/e2e-setup.ts';
 import { metricsOf, webhookLogs, webhookPods } from '../support/e2e-webhook.ts';
@@ -21,10 +22,17 @@ const file = (reference: string, more: Record<string, string> = {}) => ({ 'keyfi
 const entry = (value: object) => ({ 'keyfirst.dev/secrets': JSON.stringify([value]) });
 const from = `vault://secret/${PATH}`;
 
+/** One container has the canary in a variable from the kubelet, one from the wrapper. */
+const variables = [
+  shellTeller(cluster.appImage, ['PASSWORD'], { name: 'by-file' }),
+  shellTeller(cluster.appImage, ['PASSWORD'], { name: 'by-exec', command: true }),
+];
+
 /** Pods whose injectors read the canary and end in every way there is. */
 const FAILING: Readonly<Record<string, Record<string, string>>> = {
   'no-property': file(`${from}#passwort`),
   'bad-json': entry({ file: 'password', from: `${from}#password`, format: 'json' }),
+  'no-variable': { ...entry({ env: 'PASSWORD', from: `${from}#quoted` }), 'keyfirst.dev/env-delivery': 'file-key-ref' },
   'no-room': entry({ file: 'password', from: `${from}#large` }),
   'half-missing': { ...file(`${from}#password`), 'keyfirst.dev/file.other': `vault://secret/${PATH}/nothing#x` },
 };
@@ -48,17 +56,19 @@ describe.skipIf(vault === undefined)(`a secret value${vault ? '' : ` (${noVault}
 
   beforeAll(async () => {
     if (vault === undefined) return;
-    await putSecret(vault, PATH, { password: CANARY, large: `${CANARY} `.repeat(20_000) });
+    await putSecret(vault, PATH, { password: CANARY, quoted: `'${CANARY}`, large: `${CANARY} `.repeat(20_000) });
     const more = { 'keyfirst.dev/size-limit': '256Ki' };
     await create(
       ...namespace(NAMESPACE),
       pod(NAMESPACE, MARKER, file(`${from}#password`), { containers }),
+      pod(NAMESPACE, `${MARKER}-variables`, { 'keyfirst.dev/env.PASSWORD': `${from}#password` }, { containers: variables }),
       ...Object.entries(FAILING).map(([name, annotations]) =>
         pod(NAMESPACE, `${MARKER}-${name}`, { ...annotations, ...more }, { containers }),
       ),
     );
     await tryCreate([pod(NAMESPACE, `${MARKER}-refused`, file(from), { containers })]);
     await succeeded(NAMESPACE, MARKER);
+    await succeeded(NAMESPACE, `${MARKER}-variables`);
     for (const name of Object.keys(FAILING)) await untilPhase(NAMESPACE, `${MARKER}-${name}`, 'Failed');
 
     const { items } = await get('pods', '-n', NAMESPACE);
@@ -84,6 +94,10 @@ describe.skipIf(vault === undefined)(`a secret value${vault ? '' : ` (${noVault}
 
   it('reaches the app', async () => {
     expect((await seen(NAMESPACE, MARKER)).files.password?.sha256).toBe(sha256(CANARY));
+  });
+
+  it.each(['by-file', 'by-exec'])('reaches the app as a variable: %s', async (container) => {
+    expect((await toldBy(NAMESPACE, `${MARKER}-variables`, container)).PASSWORD).toBe(sha256(CANARY));
   });
 
   it('is in no log line, event, patch, status, describe output, metric or stored object', () => {

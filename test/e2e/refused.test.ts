@@ -18,7 +18,7 @@ describe('kubectl apply of a pod with bad annotations', () => {
       'keyfirst.dev/fil.password': 'vault://secret/shop/db#password',
       'keyfirst.dev/file.whole': 'vault://secret/shop/db',
       'keyfirst.dev/file.other': 'valut://secret/shop/db#password',
-      'keyfirst.dev/env.PASSWORD': 'vault://secret/shop/db#password',
+      'keyfirst.dev/env.1PASSWORD': 'vault://secret/shop/db#password',
       'keyfirst.dev/containers': 'web',
       'keyfirst.dev/deadline': 'soon',
       'keyfirst.dev/store.vault.rol': 'shop',
@@ -31,7 +31,7 @@ describe('kubectl apply of a pod with bad annotations', () => {
     expect(line('fil.password')).toMatch(/did you mean/);
     expect(line('file.whole')).toMatch(/\.json/);
     expect(line('file.other')).toMatch(/vault/);
-    expect(line('env.PASSWORD')).toMatch(/not available yet/);
+    expect(line('env.1PASSWORD')).toMatch(/not the name of a variable/);
     expect(line('deadline')).toMatch(/"soon".*90s/);
     expect(line('store.vault.rol')).toMatch(/role/);
     expect(line('secrets')).toMatch(/`\.\.`/);

@@ -32,6 +32,10 @@ export const TRUSTED = [
   'kf-untouched',
   'kf-webhook',
   'kf-stores',
+  'kf-env',
+  'kf-env-gates',
+  'kf-env-typed',
+  'kf-env-settings',
 ];
 
 const CHART = join(import.meta.dirname, '../../charts/keyfirst');

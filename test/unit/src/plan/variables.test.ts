@@ -113,6 +113,7 @@ describe('variables by exec', () => {
       volumeMounts: expect.arrayContaining([{ name: 'keyfirst-bin', mountPath: '/keyfirst/bin', subPath: 'app/bin', readOnly: true }]),
     });
     expect(configOf(image)).not.toHaveProperty('copyWrapper');
+    expect(decide(image, `${SETTINGS_TEXT}\nenv: {wrapper: image-volume}`)).toEqual({ kind: 'skip', reason: 'already-complete' });
   });
 
   it('take all keys of a secret, under a prefix', () => {
@@ -220,6 +221,17 @@ describe('a second admission', () => {
       expect(second.kind === 'inject' ? patched(once, second) : once).toEqual(before);
     },
   );
+
+  it('says whom to look for when another webhook has dropped what it does not know', () => {
+    const once = inject(pod(ENV));
+    for (const variable of named(once, 'web').env ?? []) variable.valueFrom = {};
+
+    const again = decide(once);
+
+    expect(again.kind === 'inject' ? again.plan.warnings : []).toEqual([
+      expect.stringMatching(/^another webhook dropped `fileKeyRef` from the variables of web, .*keyfirst.dev\/env-delivery: exec/),
+    ]);
+  });
 
   it('keeps the way of a container whose command someone set meanwhile', () => {
     const once = inject(pod(ENV));

@@ -1,0 +1,3 @@
+module keyfirst.dev/test/apps
+
+go 1.26.0
