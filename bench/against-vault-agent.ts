@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startVault, VAULT, vaultMissing } from '../test/support/vault.ts';
@@ -19,6 +19,8 @@ export const againstVaultAgent: Bench = async (rounds) => {
   for (const name of NAMES) await vault.call('POST', `secret/data/bench/${name}`, { data: { key: `value of ${name}` } });
   using box = new InjectorBox();
   const folder = mkdtempSync(join(tmpdir(), 'keyfirst-bench-'));
+  const out = join(folder, 'out');
+  mkdirSync(out);
   writeFileSync(join(folder, 'token'), serviceAccountToken());
   writeFileSync(join(folder, 'agent.hcl'), agentConfig(vault.address, folder));
   const files = Object.fromEntries(NAMES.map((name) => [name, `vault://secret/bench/${name}#key`]));
@@ -26,6 +28,7 @@ export const againstVaultAgent: Bench = async (rounds) => {
     name: 'vault agent, exit_after_auth',
     argv: [VAULT, 'agent', `-config=${join(folder, 'agent.hcl')}`, '-log-level=error'],
     env: { HOME: folder },
+    fresh: [out],
   };
   const injector = injectorCommand('keyfirst injector', box, vaultConfig(vault.address, files));
   const count = rounds(40);
@@ -37,7 +40,7 @@ export const againstVaultAgent: Bench = async (rounds) => {
       title: 'Three secrets from a Vault, against `vault agent`',
       method:
         'A development server of Vault on loopback without TLS, its Kubernetes auth method with a token review that answers at once. ' +
-        `Both log in with the same token and write three values to files; medians of ${count} runs in turn, warm page cache.`,
+        `Both log in with the same token and write three values to an empty folder; medians of ${count} runs in turn, warm page cache.`,
       head: ['', 'time', 'processor time', 'peak memory'],
       lines: [...costs].map(([name, { wall, cpu, memory }]) => [name, milliseconds(wall), milliseconds(cpu), megabytes(memory)]),
       goals: [
@@ -52,7 +55,7 @@ export const againstVaultAgent: Bench = async (rounds) => {
 
 function agentConfig(address: string, folder: string): string {
   const template = (name: string) =>
-    `template {\n  destination = "${folder}/${name}"\n  contents = "{{ with secret \\"secret/data/bench/${name}\\" }}{{ .Data.data.key }}{{ end }}"\n}`;
+    `template {\n  destination = "${folder}/out/${name}"\n  contents = "{{ with secret \\"secret/data/bench/${name}\\" }}{{ .Data.data.key }}{{ end }}"\n}`;
   return [
     'exit_after_auth = true',
     `vault { address = "${address}" }`,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { encodeInjectorConfig, type InjectorConfigText } from '../src/contract/injector-config.ts';
+import { SECRETS_DIRECTORY } from '../src/contract/names.ts';
 import type { InjectorBox } from '../test/support/vault-injector.ts';
 import type { Command } from './measure/processes.ts';
 
@@ -9,6 +10,7 @@ export function injectorCommand(name: string, box: InjectorBox, config: Injector
     name,
     argv: [process.execPath, join(import.meta.dirname, '../dist/injector/main.js')],
     env: { NODE_ENV: 'production', KEYFIRST_ROOT: box.root, KEYFIRST_CONFIG: encodeInjectorConfig(config) },
+    fresh: [join(box.root, SECRETS_DIRECTORY)],
     ...more,
   };
 }

@@ -7,6 +7,8 @@ export interface Command {
   readonly name: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Folders that are emptied before each run. */
+  readonly fresh?: readonly string[];
   /** Exit code of a good run; 0 unless said. */
   readonly exitCode?: number;
 }
@@ -17,7 +19,7 @@ export type Cost = Omit<z.infer<typeof Cost>, 'code'>;
 
 /** Runs the commands in turn, so many rounds; medians by name. Throws when a run ends with another code than it should. */
 export async function measureProcesses(commands: readonly Command[], rounds: number): Promise<ReadonlyMap<string, Cost>> {
-  const task = { rounds, commands: commands.map(({ name, argv, env }) => ({ name, argv, env })) };
+  const task = { rounds, commands: commands.map(({ name, argv, env, fresh = [] }) => ({ name, argv, env, fresh })) };
   const child = spawn('python3', [join(import.meta.dirname, 'processes.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(task));
   let output = '';
