@@ -16,8 +16,7 @@ function load(name: string): unknown {
   const module = { exports: {} };
   // The registry of Node, so that a part is one, and tools see what is loaded.
   own.cache[file] = module as NodeJS.Module;
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;
-  const script = new Script(source, { filename: file, cachedData: codeCache(file) });
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData: codeCache(file) });
   const require = (id: string) => (id.startsWith('./') ? load(id.slice(2)) : own(id));
   script.runInThisContext()(module.exports, require, module, file, __dirname);
   return module.exports;

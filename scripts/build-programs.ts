@@ -4,7 +4,7 @@ import { chmod, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { buildWrapper, C_PROGRAMS } from './build-wrapper.ts';
-import { injectorBundle, webhookBundle } from './bundles.ts';
+import { injectorBundle, injectorStart, webhookBundle } from './bundles.ts';
 import { BIN_FOLDER } from './program-image.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 
@@ -12,9 +12,9 @@ type Tell = (line: string) => void;
 
 /** The programs that have images, and how each is built. */
 const PROGRAMS: Readonly<Record<string, (tell: Tell) => Promise<void>>> = {
-  webhook: (tell) => bundleProgram('dist/webhook', 'module', webhookBundle('dist/webhook'), tell),
+  webhook: (tell) => bundleProgram('dist/webhook', 'module', [webhookBundle('dist/webhook')], tell),
   async injector(tell) {
-    await bundleProgram('dist/injector', 'commonjs', injectorBundle('dist/injector'), tell);
+    await bundleProgram('dist/injector', 'commonjs', [injectorBundle('dist/injector'), injectorStart('dist/injector')], tell);
     execFileSync(process.execPath, ['scripts/code-cache.cjs', 'dist/injector']);
     await compilePrograms(join('dist/injector', BIN_FOLDER), tell);
   },
@@ -31,9 +31,11 @@ export async function buildPrograms(tell: Tell, names: readonly string[] = []): 
   for (const [name, make] of Object.entries(PROGRAMS)) if (names.length === 0 || names.includes(name)) await make(tell);
 }
 
-async function bundleProgram(folder: string, type: 'module' | 'commonjs', options: BuildOptions, tell: Tell): Promise<void> {
-  const { metafile, outputFiles } = await build({ ...options, metafile: true, write: false });
-  const licenses = await thirdPartyLicenses(metafile);
+async function bundleProgram(folder: string, type: 'module' | 'commonjs', bundles: readonly BuildOptions[], tell: Tell): Promise<void> {
+  const built = await Promise.all(bundles.map((options) => build({ ...options, metafile: true, write: false })));
+  const outputFiles = built.flatMap((bundle) => bundle.outputFiles);
+  const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs));
+  const licenses = await thirdPartyLicenses({ outputs });
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const { path, contents } of outputFiles) await writeFile(path, contents);

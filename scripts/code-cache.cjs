@@ -11,11 +11,9 @@ const [, , folder = 'dist/injector'] = process.argv;
 for (const name of readdirSync(folder)) {
   if (!name.endsWith('.js') || name === 'main.js') continue;
   const file = path.join(folder, name);
-  // As injector/boot.ts wraps it.
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;
   // Every function, also those that only run later. The flag must be off again when the cache is made: V8 compares flags.
   v8.setFlagsFromString('--no-lazy');
-  const script = new Script(source, { filename: file });
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file });
   v8.setFlagsFromString('--lazy');
   writeFileSync(`${file}.cache`, script.createCachedData());
 }

@@ -9,7 +9,7 @@ const PackageJson = z.object({ name: z.string(), version: z.string(), license: z
  * The licences of all packages of which a bundle holds code, as one text. Throws an error that names every package without
  * licence, since such a bundle must not be shipped.
  */
-export async function thirdPartyLicenses(metafile: Metafile): Promise<string> {
+export async function thirdPartyLicenses(metafile: Pick<Metafile, 'outputs'>): Promise<string> {
   const notices = await Promise.all(bundledPackages(metafile).map(readNotice));
   const bare = notices.filter(({ license, texts }) => license === undefined && texts.length === 0);
   if (bare.length > 0) throw new Error(`these bundled packages have no licence: ${bare.map(({ title }) => title).join(', ')}`);

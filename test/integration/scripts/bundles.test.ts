@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { injectorBundle, webhookBundle } from '../../../scripts/bundles.ts';
+import { injectorBundle, injectorStart, webhookBundle } from '../../../scripts/bundles.ts';
 import { thirdPartyLicenses } from '../../../scripts/third-party-licenses.ts';
 import { PROVIDERS } from '../../../src/contract/provider.ts';
 
@@ -17,9 +17,9 @@ describe('the injector', () => {
     first = await bundle(injectorBundle('dist/injector'));
   });
 
-  it('is a starter, one file, one for each provider, one for each way of rendering that needs a library and one for variables', () => {
+  it('is one file, one for each provider, one for each way of rendering that needs a library and one for variables', () => {
     expect([...texts(first).keys()].sort()).toEqual(
-      [...PROVIDERS, 'main', 'app', 'schema', 'jmespath', 'template', 'variables', 'certificates', 'pkcs12-read', 'pkcs12-write']
+      [...PROVIDERS, 'app', 'schema', 'jmespath', 'template', 'variables', 'certificates', 'pkcs12-read', 'pkcs12-write']
         .map((name) => `${name}.js`)
         .sort(),
     );
@@ -50,6 +50,12 @@ describe('the injector', () => {
 
   it('leaves out what costs start-up time', () => {
     expect(inputs(first).filter((file) => /node_modules\/(axios|debug|pino|zod\/v4\/classic)\//.test(file))).toEqual([]);
+  });
+
+  it('is started by a file that bundles nothing', async () => {
+    const start = await bundle(injectorStart('dist/injector'));
+
+    expect([[...texts(start).keys()], inputs(start)]).toEqual([['main.js'], ['injector/boot.ts']]);
   });
 
   it('gives the same bytes twice', async () => {
