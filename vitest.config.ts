@@ -2,6 +2,16 @@ import { defineConfig } from 'vitest/config';
 
 const project = (name: string, options: object = {}) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], ...options } });
 
+/** One cluster, one file after the other: pods of different files would compete for the two cores. */
+const onCluster = {
+  globalSetup: 'test/support/e2e-setup.ts',
+  setupFiles: 'test/support/e2e-on-failure.ts',
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  fileParallelism: false,
+  retry: 0,
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -9,15 +19,8 @@ export default defineConfig({
       project('integration', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('chart', { testTimeout: 60_000 }),
       project('docs', { testTimeout: 60_000 }),
-      // One cluster, one file after the other: pods of different files would compete for the two cores.
-      project('e2e', {
-        globalSetup: 'test/support/e2e-setup.ts',
-        setupFiles: 'test/support/e2e-on-failure.ts',
-        testTimeout: 300_000,
-        hookTimeout: 300_000,
-        fileParallelism: false,
-        retry: 0,
-      }),
+      project('e2e', onCluster),
+      project('bench', { ...onCluster, include: ['bench/**/*.cluster.ts'] }),
     ],
     coverage: {
       provider: 'v8',

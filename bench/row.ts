@@ -38,6 +38,10 @@ export function milliseconds(value: number): string {
   return `${value.toFixed(1)} ms`;
 }
 
+export function seconds(value: number): string {
+  return `${value.toFixed(2)} s`;
+}
+
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
