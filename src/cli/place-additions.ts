@@ -13,15 +13,24 @@ export function placeAdditions(document: Document.Parsed, text: string, patch: P
   const style = { text, eol: text.includes('\r\n') ? '\r\n' : '\n', indentSeq: indentsSequences(document) };
   const aliased = aliasedAnchors(document);
   const edits: Edit[] = [];
+  const insertions = new Map<Collection, number[]>();
   for (const { path, value } of patch) {
     const keys = pointerKeys(path);
     const last = keys.pop() ?? '';
     const parent = walk(document.contents, keys, aliased);
-    const placed = parent && place(parent, last, value, style);
+    const placed = parent && place(parent, isMap(parent) ? last : beforeAdditions(parent, last, insertions), value, style);
     if (placed === undefined) return undefined;
     edits.push(...placed);
   }
   return edits;
+}
+
+/** An index of the list as it is now, after earlier additions of the patch, as one of the text, which has none of them. */
+function beforeAdditions(list: Collection, index: string, insertions: Map<Collection, number[]>): string {
+  if (index === '-') return index;
+  const earlier = insertions.get(list) ?? [];
+  insertions.set(list, [...earlier, Number(index)]);
+  return String(Number(index) - earlier.filter((other) => other < Number(index)).length);
 }
 
 /** Keys of an RFC 6901 pointer. */

@@ -362,3 +362,44 @@ describe('ServiceAccounts among the manifests', () => {
     expect(runWith(false, account('web'), asking(NAMED)).output).not.toContain('"roleArn"');
   });
 });
+
+describe('variables', () => {
+  it('go before what is there, and every other byte stays', () => {
+    const input = [
+      'kind: Pod',
+      'metadata:   # odd blanks',
+      '  annotations: {keyfirst.dev/env.A: dev://a#b, keyfirst.dev/env.B: dev://b#c}',
+      'spec:',
+      '  containers:',
+      '  - name: web',
+      '    command: ["/app",   "-v"]   # runs',
+      '  - name: worker',
+      '    command:',
+      '      # the worker',
+      '      - /worker',
+      '  initContainers:',
+      '  - name: later   # runs after ours',
+      '    env:',
+      '    - name: OWN   # its own',
+      '      value: x',
+      '',
+    ].join('\n');
+    const learnt = decisionSettings(settings.settings, { minor: 37 });
+
+    const { output, problems, warnings } = inject([{ name: 'pod.yaml', text: input }], {
+      decision: learnt,
+      namespace: 'x',
+      serviceAccounts: true,
+    });
+
+    const [wrapper, list] = ['/keyfirst/secrets/.keyfirst/exec', '/keyfirst/secrets/.keyfirst/env'];
+    expect([problems, warnings]).toEqual([[], []]);
+    expect(output).toContain(`    command: ["${wrapper}", "${list}", "/app",   "-v"]   # runs\n`);
+    expect(output).toContain(`    command:\n      - ${wrapper}\n      - ${list}\n      # the worker\n      - /worker\n`);
+    const names = parseAllDocuments(output)[0]
+      ?.toJS()
+      .spec.initContainers.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(['keyfirst-init', 'keyfirst-check', 'later']);
+    expect(output).toMatch(/- name: A\n(.*\n)+ +- name: B\n(.*\n)+ +- name: OWN {3}# its own\n/);
+  });
+});
