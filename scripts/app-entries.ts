@@ -4,7 +4,7 @@ import type { LayerEntry } from './oci.ts';
 import { APP_DIRECTORY } from './program-image.ts';
 
 /**
- * Every file that the build wrote into a program's folder, as the Dockerfiles copy them. Of their modes only counts whether
+ * Every file that the build wrote into a program's folder, as they go into its image. Of their modes only counts whether
  * a file can be run: the rest is the umask of whoever built it.
  */
 export async function appEntries(folder: string): Promise<LayerEntry[]> {

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import * as z from 'zod';
 import { buildWrapper, C_PROGRAMS } from './build-wrapper.ts';
+import { bundledPackages } from './bundled-packages.ts';
 import { injectorBundle, injectorStart, webhookBundle } from './bundles.ts';
 import { BIN_FOLDER } from './program-image.ts';
+import { sbom } from './sbom.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 type Tell = (line: string) => void;
@@ -35,13 +38,15 @@ async function bundleProgram(folder: string, type: 'module' | 'commonjs', bundle
   const built = await Promise.all(bundles.map((options) => build({ ...options, metafile: true, write: false })));
   const outputFiles = built.flatMap((bundle) => bundle.outputFiles);
   const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs));
-  const licenses = await thirdPartyLicenses({ outputs });
+  const packages = await bundledPackages({ outputs });
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const { path, contents } of outputFiles) await writeFile(path, contents);
   // The project is a module; without its own file, a bundle would be taken for one too, or Node would look twice.
   await writeFile(join(folder, 'package.json'), `${JSON.stringify({ type })}\n`);
-  await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenses);
+  await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), await thirdPartyLicenses(packages));
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile('package.json', 'utf8')));
+  await writeFile(join(folder, 'sbom.cdx.json'), sbom({ program: basename(folder), version, node: process.versions.node, packages }));
   if (existsSync('LICENSE')) await copyFile('LICENSE', join(folder, 'LICENSE'));
   const total = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
   tell(`${folder}: ${outputFiles.length} files, ${Math.round(total / 1000)} kB`);

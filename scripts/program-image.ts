@@ -9,7 +9,7 @@ export const BIN_FOLDER = 'bin';
 /** Where public Node images have their binary, hence ours too. */
 export const NODE_PATH = '/usr/local/bin/node';
 
-/** How both images run; the Dockerfiles say the same, compared by a test. The user is a number so that `runAsNonRoot` can check it. */
+/** How both images run; the Dockerfile says the same, compared by a test. The user is a number so that `runAsNonRoot` can check it. */
 export const IMAGE_CONFIG = {
   User: '65532:65532',
   Env: ['NODE_ENV=production'],

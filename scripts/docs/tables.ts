@@ -5,6 +5,7 @@ import { createMetrics } from '../../src/server/metrics.ts';
 import { GROUPS, FAMILIES as STORES } from '../../src/stores/families.ts';
 import type { StoreFamily } from '../../src/stores/family.ts';
 import { faultRows } from '../../test/support/faults-expected.ts';
+import { dependencyRows } from './dependencies.ts';
 import { featureRows } from './features.ts';
 
 /** The tables of the docs that say what the code says, by the name of their marker. */
@@ -33,6 +34,7 @@ export async function tables(): Promise<Readonly<Record<string, string>>> {
       ],
     ),
     faults: table(['What the store, or something on the way, does', 'What the init container does', 'In the end'], faultRows()),
+    dependencies: table(['Package', 'Version', 'Licence', 'Part of'], await dependencyRows()),
     metrics: table(
       ['Metric', 'Type', 'Meaning'],
       (await createMetrics().registry.getMetricsAsJSON())

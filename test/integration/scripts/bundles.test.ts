@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bundledPackages } from '../../../scripts/bundled-packages.ts';
 import { injectorBundle, injectorStart, webhookBundle } from '../../../scripts/bundles.ts';
+import { sbom } from '../../../scripts/sbom.ts';
 import { thirdPartyLicenses } from '../../../scripts/third-party-licenses.ts';
 import { PROVIDERS } from '../../../src/contract/provider.ts';
 
@@ -63,7 +65,7 @@ describe('the injector', () => {
   });
 
   it('ships the licence of every package it holds', async () => {
-    expect(await thirdPartyLicenses(first.metafile)).toMatch(/liquidjs \S+ \(MIT\)[\s\S]+zod \S+ \(MIT\)/);
+    expect(await thirdPartyLicenses(await bundledPackages(first.metafile))).toMatch(/liquidjs \S+ \(MIT\)[\s\S]+zod \S+ \(MIT\)/);
   });
 });
 
@@ -83,7 +85,18 @@ describe('the webhook', () => {
     expect(texts(await bundle(webhookBundle('dist/webhook')))).toEqual(texts(first));
   });
 
+  it('lists each package once, also one that is installed in two places', async () => {
+    const packages = await bundledPackages(first.metafile);
+    const names = packages.map(({ name, version }) => `${name}@${version}`);
+
+    expect(new Set(names).size).toBe(names.length);
+    // What the library calls a second part of the same name.
+    expect(sbom({ program: 'webhook', version: '1.0.0', node: '24.0.0', packages })).not.toContain('BomRef.');
+  });
+
   it('ships the licence of every package it holds', async () => {
-    expect(await thirdPartyLicenses(first.metafile)).toMatch(/@kubernetes\/client-node \S+ \(Apache-2\.0\)[\s\S]+fastify \S+ \(MIT\)/);
+    expect(await thirdPartyLicenses(await bundledPackages(first.metafile))).toMatch(
+      /@kubernetes\/client-node \S+ \(Apache-2\.0\)[\s\S]+fastify \S+ \(MIT\)/,
+    );
   });
 });

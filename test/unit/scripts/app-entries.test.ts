@@ -26,7 +26,7 @@ describe('appEntries', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('puts every file where the Dockerfile copies it, with its bytes', async () => {
+  it('puts every file where the image has the program, with its bytes', async () => {
     const entries = await appEntries(folder);
 
     expect(Object.fromEntries(entries.map((entry) => [entry.path, 'content' in entry && entry.content.toString()]))).toEqual({

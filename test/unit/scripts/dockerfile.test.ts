@@ -2,26 +2,24 @@ import { readFileSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMPILER_PACKAGES } from '../../../scripts/build-wrapper.ts';
-import { APP_DIRECTORY, IMAGE_CONFIG } from '../../../scripts/program-image.ts';
+import { IMAGE_CONFIG } from '../../../scripts/program-image.ts';
+
+const text = readFileSync('Dockerfile', 'utf8');
 
 /** Instructions of the last stage, the one that ships. */
-function lastStage(file: string): Map<string, string> {
-  const instructions = readFileSync(file, 'utf8').matchAll(/^([A-Z]+) +(.+)$/gm);
+function lastStage(): Map<string, string> {
   const stage = new Map<string, string>();
-  for (const [, keyword = '', rest = ''] of instructions) {
+  for (const [, keyword = '', rest = ''] of text.matchAll(/^([A-Z]+) +(.+)$/gm)) {
     if (keyword === 'FROM') stage.clear();
     stage.set(keyword, [stage.get(keyword), rest].filter(Boolean).join('\n'));
   }
   return stage;
 }
 
-describe.each([
-  ['Dockerfile', 'webhook'],
-  ['injector/Dockerfile', 'injector'],
-])('%s', (file, program) => {
-  const stage = lastStage(file);
+describe('what ships', () => {
+  const stage = lastStage();
 
-  it("runs as the image of 'npm run images' does", () => {
+  it("runs as the images of 'npm run images' do", () => {
     expect({
       User: stage.get('USER'),
       Env: stage.get('ENV')?.split('\n'),
@@ -30,34 +28,27 @@ describe.each([
     }).toEqual(IMAGE_CONFIG);
   });
 
-  it('copies the whole bundle and nothing else, and runs no command', () => {
-    expect(stage.get('COPY')).toBe(`--from=build /build/dist/${program}/ ${APP_DIRECTORY}/`);
+  it('is the laid-out program on nothing, so that there is no shell, and no command runs in it', () => {
+    expect(stage.get('FROM')).toBe('scratch');
+    expect(stage.get('COPY')).toBe('--from=build /build/dist/rootfs/ /');
     expect([...stage.keys()].sort()).toEqual(['COPY', 'ENTRYPOINT', 'ENV', 'FROM', 'USER', 'WORKDIR']);
-  });
-
-  it('builds what it copies', () => {
-    expect(readFileSync(file, 'utf8')).toContain(`\nRUN npm run build -- ${program}\n`);
-  });
-
-  it('takes its base image from a build argument', () => {
-    expect(stage.get('FROM')).toBe(`\${NODE_IMAGE}`);
-    expect(readFileSync(file, 'utf8')).toMatch(/^ARG NODE_IMAGE=node:24-[a-z-]+$/m);
   });
 });
 
-describe('the build stage of injector/Dockerfile', () => {
-  const text = readFileSync('injector/Dockerfile', 'utf8');
+describe('the build stage', () => {
+  it('lays out the program that is named', () => {
+    expect(text).toMatch(/^ARG PROGRAM\nRUN npm run rootfs -- \$\{PROGRAM\}$/m);
+  });
+
+  it('can be built on another image', () => {
+    expect(text).toMatch(/^ARG BUILD_IMAGE=node:24-[a-z-]+\n\nFROM \$\{BUILD_IMAGE\} AS build$/m);
+  });
 
   it('has the compiler of the programs in C, before anything that changes', () => {
     const install = text.indexOf(`apt-get install --yes --no-install-recommends ${COMPILER_PACKAGES}`);
 
     expect(install).toBeGreaterThan(text.indexOf(' AS build'));
     expect(install).toBeLessThan(text.indexOf('COPY'));
-  });
-
-  it('makes the code caches with the Node of the image', () => {
-    expect(text).toMatch(/^COPY --from=runtime \/usr\/local\/bin\/node \/usr\/local\/bin\/runtime-node$/m);
-    expect(text).toMatch(/^RUN runtime-node scripts\/code-cache\.cjs dist\/injector /m);
   });
 
   it.each(['wrapper', 'scripts', 'injector', 'src'])('gets the folder %s', (folder) => {
