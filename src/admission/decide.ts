@@ -10,7 +10,7 @@ import { limitIssues } from './limits.ts';
 import type { SkipReason } from './skip-reason.ts';
 
 export type Decision =
-  | { kind: 'skip'; reason: SkipReason }
+  | { kind: 'skip'; reason: SkipReason; warnings?: readonly string[] }
   | { kind: 'reject'; issues: readonly [Issue, ...Issue[]] }
   | { kind: 'inject'; plan: InjectionPlan; patch: Patch };
 
@@ -49,8 +49,10 @@ export function decide(pod: Pod, namespace: string, settings: DecisionSettings, 
 
   const planned = buildPlan(parsed.request, pod, namespace, settings.plan);
   if (!planned.ok) return reject(planned.issues);
-  const patch = patchFor(pod, planned.plan);
-  return patch.length === 0 ? { kind: 'skip', reason: 'already-complete' } : { kind: 'inject', plan: planned.plan, patch };
+  const { plan } = planned;
+  const patch = patchFor(pod, plan);
+  if (patch.length > 0) return { kind: 'inject', plan, patch };
+  return { kind: 'skip', reason: 'already-complete', ...(plan.late.length === 0 ? {} : { warnings: plan.late }) };
 }
 
 const WINDOWS: Issue = {

@@ -1,5 +1,6 @@
 import { renderIssues } from '../issues/issue.ts';
 import type { Decision } from './decide.ts';
+import { fitWarnings } from './warnings.ts';
 
 export interface AdmissionResponse {
   readonly apiVersion: 'admission.k8s.io/v1';
@@ -15,9 +16,6 @@ export interface AdmissionResponse {
   };
 }
 
-/** The API server drops more than this of one warning. */
-const LONGEST_WARNING = 256;
-
 /** The answer to the API server: a refusal is a proper answer too, with a message for people. */
 export function respond(uid: string, decision: Decision): AdmissionResponse {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...body(decision) } };
@@ -26,20 +24,23 @@ export function respond(uid: string, decision: Decision): AdmissionResponse {
 function body(decision: Decision): Omit<AdmissionResponse['response'], 'uid'> {
   switch (decision.kind) {
     case 'skip':
-      return { allowed: true };
+      return { allowed: true, ...warningsOf(decision.warnings) };
     case 'reject':
       return { allowed: false, status: { code: 400, reason: 'BadRequest', message: renderIssues(decision.issues) } };
     case 'inject': {
       const { patch, plan } = decision;
-      const warnings = plan.warnings.map((warning) => `keyfirst: ${warning}`.slice(0, LONGEST_WARNING));
       return {
         allowed: true,
         patchType: 'JSONPatch',
         patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
-        ...(warnings.length > 0 ? { warnings } : {}),
+        ...warningsOf(plan.warnings),
       };
     }
     default:
       return decision satisfies never;
   }
+}
+
+function warningsOf(sentences: readonly string[] = []): { warnings?: string[] } {
+  return sentences.length === 0 ? {} : { warnings: fitWarnings(sentences) };
 }

@@ -1,18 +1,4 @@
-import * as z from 'zod';
-
-const Review = z.looseObject({
-  apiVersion: z.literal('admission.k8s.io/v1'),
-  kind: z.literal('AdmissionReview'),
-  request: z.looseObject({
-    uid: z.string().min(1).max(128),
-    operation: z.string(),
-    kind: z.looseObject({ group: z.string().nullish(), version: z.string(), kind: z.string() }),
-    namespace: z.string().nullish(),
-    name: z.string().nullish(),
-    dryRun: z.boolean().nullish(),
-    object: z.unknown(),
-  }),
-});
+import { readReview } from './read-review.ts';
 
 /** What an admission asks for; the pod is not looked at yet. */
 export interface AdmissionRequest {
@@ -26,20 +12,11 @@ export interface AdmissionRequest {
 
 export type ReviewResult = { ok: true; request: AdmissionRequest } | { ok: false; problem: string };
 
-/** Reads the body of a call of the API server; a problem says what is wrong without quoting the body. */
+/** Reads the body of a call about the creation of a pod; a problem says what is wrong without quoting the body. */
 export function parseReview(body: Uint8Array): ReviewResult {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    return { ok: false, problem: 'the body is not valid JSON in UTF-8' };
-  }
-  const result = Review.safeParse(json);
-  if (!result.success) {
-    const places = result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-    return { ok: false, problem: `the body is not an AdmissionReview of admission.k8s.io/v1: ${places.join('; ')}` };
-  }
-  const { uid, operation, kind, namespace, name, dryRun, object } = result.data.request;
+  const read = readReview(body);
+  if (!read.ok) return read;
+  const { uid, operation, kind, namespace, name, dryRun, object } = read.request;
   if (kind.kind !== 'Pod' || kind.group || operation !== 'CREATE') {
     return { ok: false, problem: 'the review is not about the creation of a pod; check the rules of the webhook configuration' };
   }

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { PROVIDERS } from '../contract/provider.ts';
 import { FAMILIES } from '../stores/families.ts';
 import { providerOf, type StoreLayers } from '../stores/layers.ts';
 import { isSwitchedOff } from './asks.ts';
@@ -25,12 +24,23 @@ export function neededServiceAccount(pod: unknown, cluster: StoreLayers['cluster
     return store === undefined ? [] : [[store, { provider: value }] as const];
   });
   const layers = { cluster, pod: Object.fromEntries(own) };
-  const names = [...PROVIDERS, ...Object.keys(cluster), ...own.map(([store]) => store)].filter((name) => readsAccount(name, layers));
   const texts = Object.entries(annotations).flatMap(([key, value]) => (key.startsWith('keyfirst.dev/') ? [value] : []));
-  if (!names.some((name) => texts.some((text) => text.includes(`${name}://`)))) return undefined;
+  if (!texts.some((text) => storesIn(text).some((name) => readsAccount(name, layers)))) return undefined;
   const { serviceAccountName, serviceAccount } = asker.data.spec;
   return serviceAccountName || serviceAccount || 'default';
 }
+
+/** What stands before each `://`. One pass over the text: a pod may name thousands of stores. */
+function storesIn(text: string): string[] {
+  const names = new Set<string>();
+  for (let at = text.indexOf('://'); at >= 0; at = text.indexOf('://', at + 1)) {
+    const [name] = /[a-z0-9-]*$/.exec(text.slice(Math.max(0, at - LONGEST_NAME), at)) ?? [];
+    if (name !== undefined) names.add(name);
+  }
+  return [...names];
+}
+
+const LONGEST_NAME = 31;
 
 function readsAccount(name: string, layers: Pick<StoreLayers, 'cluster' | 'pod'>): boolean {
   const provider = providerOf(name, layers);

@@ -1,6 +1,6 @@
 import { filePathClashes } from '../contract/file-path.ts';
 import type { Report } from './read-entry.ts';
-import { namesOf, type RequestedFile, type RequestedSource, type RequestedVariables } from './request.ts';
+import { byVariableName, type RequestedFile, type RequestedSource, type RequestedVariables } from './request.ts';
 
 /** Two files in one place, or two values for one variable. Entries for different containers may bear one name: each sees its own. */
 export function reportClashes(files: readonly RequestedFile[], variables: readonly RequestedVariables[], report: Report): void {
@@ -16,21 +16,24 @@ export function reportClashes(files: readonly RequestedFile[], variables: readon
         report(file.key, `asks for the file \`${file.file}\`, but ${first.key} makes \`${first.file}\` a file, so it cannot be a folder`);
     }
   }
-  const toldNames = new Set<string>();
-  for (const seen of groups(variables)) {
-    const first = new Map<string, number>();
-    for (const place of seen) {
-      const entry = variables[place];
-      for (const name of entry === undefined ? [] : namesOf(entry)) {
-        const other = variables[first.get(name) ?? place];
-        if (!first.has(name)) first.set(name, place);
-        else if (entry !== undefined && other !== undefined && !toldNames.has(`${place} ${name}`)) {
-          toldNames.add(`${place} ${name}`);
-          report(entry.key, `sets the variable \`${name}\`, which ${other.key} sets already`);
-        }
-      }
-    }
+  for (const [name, setters] of byVariableName(variables)) {
+    for (const { entry, first } of repeated(setters)) report(entry.key, `sets the variable \`${name}\`, which ${first.key} sets already`);
   }
+}
+
+/** Those that share a container with an earlier one. One pass: a thousand may set one name, for a container each. */
+function repeated(setters: readonly RequestedVariables[]): { entry: RequestedVariables; first: RequestedVariables }[] {
+  if (setters.length < 2) return [];
+  const byContainer = new Map<string, RequestedVariables>();
+  let everywhere: RequestedVariables | undefined;
+  return setters.flatMap((entry, index) => {
+    const { containers } = entry;
+    const named = containers?.flatMap((name) => byContainer.get(name) ?? [])[0];
+    const first = containers === undefined ? (index === 0 ? undefined : setters[0]) : (everywhere ?? named);
+    if (containers === undefined) everywhere ??= entry;
+    else for (const name of containers) if (!byContainer.has(name)) byContainer.set(name, entry);
+    return first === undefined ? [] : [{ entry, first }];
+  });
 }
 
 /** Places of the entries that one container sees, for each container that an entry names, and for all others. */

@@ -70,3 +70,16 @@ export function namesOf({ variables }: Pick<RequestedVariables, 'variables'>): s
       return variables satisfies never;
   }
 }
+
+/** Entries by the names that they set, as far as those are known. */
+export function byVariableName(entries: readonly RequestedVariables[]): Map<string, RequestedVariables[]> {
+  const byName = new Map<string, RequestedVariables[]>();
+  for (const entry of entries) {
+    for (const name of namesOf(entry)) {
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, [entry]);
+      else known.push(entry);
+    }
+  }
+  return byName;
+}

@@ -1,4 +1,5 @@
-import { ANNOTATION_PREFIX, STATUS_ANNOTATION } from '../contract/names.ts';
+import { findTemplate, type Misplaced } from '../admission/pod-template.ts';
+import { isRecord } from '../plan/contains.ts';
 
 /** A pod, or a pod template, inside a manifest. */
 export interface FoundPod {
@@ -12,14 +13,8 @@ export interface FoundPod {
   readonly path: readonly string[];
   readonly pod: unknown;
   /** Annotations of ours on the object, where they do nothing, with the place where they would. */
-  readonly misplaced?: { readonly keys: readonly string[]; readonly place: string } | undefined;
+  readonly misplaced?: Misplaced | undefined;
 }
-
-const SPEC_TEMPLATE = ['spec', 'template'];
-const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-  PodTemplate: ['template'],
-};
 
 /**
  * Every pod and pod template of one document: pods, the workloads of Kubernetes, lists of them, and objects of any other
@@ -41,28 +36,9 @@ function search(object: unknown, path: readonly string[], item: number | undefin
   const found = { owner: `${kind} ${name}`.trim(), item, namespace: text(metadata.namespace) };
   if (kind === 'Pod') return [{ ...found, path, pod: object }];
 
-  const templatePath = TEMPLATES[kind] ?? SPEC_TEMPLATE;
-  const template = templatePath.reduce<unknown>((part, key) => (isRecord(part) ? part[key] : undefined), object);
-  if (!isRecord(template) || !isRecord(template.spec) || !Array.isArray(template.spec.containers)) return [];
-  const keys = ourAnnotations(metadata);
-  return [
-    {
-      ...found,
-      path: [...path, ...templatePath],
-      pod: { apiVersion: 'v1', kind: 'Pod', ...template },
-      misplaced: keys.length === 0 ? undefined : { keys, place: `${templatePath.join('.')}.metadata.annotations` },
-    },
-  ];
-}
-
-/** Keys of Keyfirst among an object's annotations; the status is the webhook's own. */
-export function ourAnnotations(metadata: unknown): string[] {
-  const annotations = isRecord(metadata) && isRecord(metadata.annotations) ? metadata.annotations : {};
-  return Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX) && key !== STATUS_ANNOTATION);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const template = findTemplate(kind, object);
+  if (template === undefined) return [];
+  return [{ ...found, path: [...path, ...template.path], pod: template.pod, misplaced: template.misplaced }];
 }
 
 function text(value: unknown): string | undefined {

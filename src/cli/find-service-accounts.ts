@@ -1,6 +1,6 @@
+import { isRecord } from '../plan/contains.ts';
 import type { SettingValues } from '../stores/family.ts';
 import { serviceAccountIdentity } from '../stores/service-account-identity.ts';
-import { isRecord } from './find-pods.ts';
 
 /** Identity annotations of the ServiceAccounts in a document, lists of them included, by `<namespace>/<name>`; `namespace` is of those that name none. */
 export function findServiceAccounts(content: unknown, namespace: string): [key: string, identity: SettingValues][] {

@@ -1,13 +1,15 @@
 import type { Decision, DecisionSettings } from '../admission/decide.ts';
 import { mutatePod } from '../admission/mutate-pod.ts';
+import { ourAnnotations } from '../admission/our-annotations.ts';
 import { neededServiceAccount } from '../admission/service-account.ts';
 import { SKIP_REASONS } from '../admission/skip-reason.ts';
 import type { Patch } from '../patch/json-patch.ts';
+import { isRecord } from '../plan/contains.ts';
 import type { Consumer } from '../plan/injection-plan.ts';
 import type { SettingValues } from '../stores/family.ts';
 import { changeDocument } from './change-document.ts';
 import { applyEdits, type Edit } from './edit.ts';
-import { type FoundPod, findPods, isRecord, ourAnnotations } from './find-pods.ts';
+import { type FoundPod, findPods } from './find-pods.ts';
 import { findServiceAccounts } from './find-service-accounts.ts';
 import { joinSources } from './join-sources.ts';
 import { isEmpty, type Manifest, readManifests, type Source } from './read-manifests.ts';

@@ -20,6 +20,8 @@ export function filePathProblem(path: string): string | undefined {
     if (part === '.' || part.startsWith('..')) return 'no part of the file name may be `.` or begin with `..`';
     if (Buffer.byteLength(part) > MAX_PART_BYTES) return `a part of the file name is longer than ${MAX_PART_BYTES} bytes`;
     if (part.includes('\\') || hasControlCharacter(part)) return 'the file name has a control character or a backslash';
+    // On disk such names are one.
+    if (!part.isWellFormed()) return 'the file name is not valid Unicode';
   }
   return undefined;
 }

@@ -36,6 +36,7 @@ export function parseReference(text: string): ReferenceResult {
     );
   }
   if (hasControlCharacter(text)) return problem('it contains a control character or line break; write it percent-encoded');
+  if (!text.isWellFormed()) return problem('it is not valid Unicode');
   const [beforeHash, property] = splitAtFirst(text.slice(scheme + 3), '#');
   const [rawPath, query] = splitAtFirst(beforeHash, '?');
   if (property === '') return problem('nothing follows the `#`; name a property or leave the `#` out');

@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.ts';
+
 /** Why a pod is refused: code → sentence. The first issue's code is the metric label and the log field. */
 export const REJECT_REASONS = {
   'invalid-annotation': 'an annotation is unknown, malformed, or asks for something that cannot be',
@@ -24,19 +26,22 @@ const MOST_SHOWN = 30;
 /** Keys and messages hold names of the pod's own choice; one line of the answer stays readable whatever they are. Characters. */
 const LONGEST_KEY = 160;
 const LONGEST_MESSAGE = 1200;
+/** The answer goes into events, logs and the API server's audit log. Characters. */
+const LONGEST_ANSWER = 8000;
 
 /** One text for `kubectl`: a headline and a line for each problem. */
 export function renderIssues(issues: readonly Issue[]): string {
   const count = issues.length === 1 ? 'a problem' : `${issues.length} problems`;
-  const lines = issues.slice(0, MOST_SHOWN).map(({ key, message }) => `- ${line(key, LONGEST_KEY)}: ${line(message, LONGEST_MESSAGE)}`);
-  if (issues.length > MOST_SHOWN) lines.push(`- and ${issues.length - MOST_SHOWN} more`);
+  const lines: string[] = [];
+  let room = LONGEST_ANSWER;
+  for (const { key, message } of issues.slice(0, MOST_SHOWN)) {
+    const shown = `- ${oneLine(key, LONGEST_KEY)}: ${oneLine(message, LONGEST_MESSAGE)}`;
+    room -= shown.length + 1;
+    if (room < 0) break;
+    lines.push(shown);
+  }
+  if (issues.length > lines.length) lines.push(`- and ${issues.length - lines.length} more`);
   return `Keyfirst found ${count} with this pod, so it was not created:\n${lines.join('\n')}`;
-}
-
-/** On one line and not too long. */
-function line(text: string, longest: number): string {
-  const shown = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
-  return shown.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 /** Quotes a value of a key that is no reference, shortened. */

@@ -2,8 +2,8 @@ import { get } from 'node:https';
 import { createInterface } from 'node:readline';
 import type { KubeConfig } from '@kubernetes/client-node';
 
-/** Milliseconds; the answer is some megabytes. */
-const TIMEOUT = 10_000;
+/** Milliseconds; the answer is some megabytes, a hundred on a large cluster. */
+const TIMEOUT = 30_000;
 
 /**
  * Whether the API server has a feature gate on, by its metric `kubernetes_feature_enabled`; undefined when it does not tell

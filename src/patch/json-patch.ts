@@ -39,17 +39,13 @@ function giveTo(patch: Patch, path: string, { volumeMounts, env, command }: Cont
   const mounts = consumer.mounts.filter((mount) => !volumeMounts?.some((existing) => isOurMount(existing, mount)));
   append(patch, `${path}/volumeMounts`, volumeMounts, mounts);
 
-  for (const variable of consumer.env) {
-    const index = env?.findIndex(({ name }) => name === variable.name) ?? -1;
-    const existing = env?.[index];
-    if (existing !== undefined && !isSameVariable(existing, variable)) add(patch, `${path}/env/${index}/valueFrom`, variable.valueFrom);
+  const wanted = new Map(consumer.env.map((variable) => [variable.name, variable]));
+  for (const [index, existing] of (env ?? []).entries()) {
+    const variable = wanted.get(existing.name);
+    wanted.delete(existing.name);
+    if (variable !== undefined && !isSameVariable(existing, variable)) add(patch, `${path}/env/${index}/valueFrom`, variable.valueFrom);
   }
-  prepend(
-    patch,
-    `${path}/env`,
-    env,
-    consumer.env.filter(({ name }) => !env?.some((existing) => existing.name === name)),
-  );
+  prepend(patch, `${path}/env`, env, [...wanted.values()]);
   if (consumer.command.length > 0 && !isWrapped(command, consumer.command)) prepend(patch, `${path}/command`, command, consumer.command);
 }
 
@@ -78,10 +74,13 @@ function addInitContainers(
 
 /** Its variable has a source that another webhook may have dropped, like those of the app. */
 function mendCheck(patch: Patch, existing: readonly Container[], wanted: CheckContainer | undefined): void {
+  if (wanted === undefined) return;
+  const [proof] = wanted.env;
   const index = existing.findIndex(({ name }) => name === CHECK_CONTAINER);
-  const variable = existing[index]?.env?.[0];
-  if (variable === undefined || wanted === undefined || isSameVariable(variable, wanted.env[0])) return;
-  add(patch, `/spec/initContainers/${index}/env/0/valueFrom`, wanted.env[0].valueFrom);
+  const place = existing[index]?.env?.findIndex(({ name }) => name === proof.name) ?? -1;
+  const variable = existing[index]?.env?.[place];
+  if (variable === undefined || isSameVariable(variable, proof)) return;
+  add(patch, `/spec/initContainers/${index}/env/${place}/valueFrom`, proof.valueFrom);
 }
 
 /** Adds to the end of a list that may be absent or null. */

@@ -114,6 +114,9 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
   const resources = chooseResources(spec, [...spec.containers, ...others], wanted, position);
   const { image, pullPolicy } = settings;
   const container = { image, pullPolicy, ownership, resources: resources.resources };
+  const late = shares.tooLate.map(
+    (name) => `the container ${name} was added after Keyfirst ran, which did not write what it could use, so it gets no secrets`,
+  );
   const memory = { emptyDir: { medium: 'Memory', sizeLimit } };
   const plan: InjectionPlan = {
     volumes: [
@@ -140,9 +143,11 @@ export function buildPlan(request: InjectionRequest, pod: Pod, namespace: string
     warnings: [
       ...(candidates.length === 0 ? ['no container of this pod gets the files: all of them belong to a mesh'] : []),
       ...shares.warnings,
+      ...late,
       ...resources.warnings,
       ...(spec.shareProcessNamespace === true ? [SHARED_PROCESSES] : []),
     ],
+    late,
   };
   issues.push(...findReserved(pod, plan));
   return issues.length > 0 ? { ok: false, issues } : { ok: true, plan };
@@ -190,8 +195,10 @@ function fileSpec(entry: RequestedFile, mode: number, views: readonly string[]) 
 
 function variableSpec(entry: RequestedVariables, mode: number, { views, consumers }: Shares) {
   const { kind } = entry.variables;
-  const lists = views.holding(entry);
   const byFile = consumers.some(({ entries, env }) => env.length > 0 && entries.includes(entry));
+  const folders = views.holding(entry);
+  // Without a taker it goes to the root, as a file does.
+  const lists = folders.length === 0 && !byFile ? [''] : folders;
   return {
     ...sourceSpec(entry, mode),
     ...(kind === 'one' ? { name: entry.variables.name } : {}),

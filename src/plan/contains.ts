@@ -12,6 +12,6 @@ export function contains(existing: unknown, wanted: unknown): boolean {
   return existing === wanted;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -12,8 +12,16 @@ export interface DeliverySettings {
   readonly check: boolean;
 }
 
+/** What the variables of a container ask of the way they come. */
+export interface DeliveryNeeds {
+  /** Some names are only known when the secret is read, so that only the wrapper can set them. */
+  readonly bulk: boolean;
+  /** The container uses one where only the kubelet's are seen. */
+  readonly early: boolean;
+}
+
 /**
- * First row that matches wins. *bulk*: some names are only known when the secret is read, so only the wrapper can set them.
+ * First row that matches wins. *bulk* and *early* as above.
  *
  * | wanted | bulk | command set | API server knows fileKeyRef | nodes vouched for | delivery |
  * |---|---|---|---|---|---|
@@ -25,11 +33,16 @@ export interface DeliverySettings {
  * | auto | yes | yes | | | exec |
  * | auto | yes | no | | | refused |
  * | auto | no | | yes | yes | file-key-ref |
+ * | auto | no | yes, and *early* | yes | no | file-key-ref, proved by the check |
  * | auto | no | yes | | | exec: right on every node, and no second spent on the proof |
  * | auto | no | no | yes | no | file-key-ref, proved by the check |
  * | auto | no | no | no | | refused |
  */
-export function chooseDelivery(container: Container, bulk: boolean, settings: DeliverySettings): Delivery | { problem: string } {
+export function chooseDelivery(
+  container: Container,
+  { bulk, early }: DeliveryNeeds,
+  settings: DeliverySettings,
+): Delivery | { problem: string } {
   const { wanted, fileKeyRef, check } = settings;
   const hasCommand = (container.command?.length ?? 0) > 0;
   if (wanted === 'exec' || bulk) {
@@ -37,7 +50,7 @@ export function chooseDelivery(container: Container, bulk: boolean, settings: De
     return hasCommand ? 'exec' : { problem: bulk ? NO_COMMAND_BULK : fileKeyRef ? NO_COMMAND : NO_COMMAND_OLD };
   }
   if (wanted === 'file-key-ref') return fileKeyRef ? 'file-key-ref' : { problem: UNKNOWN_FIELD };
-  if (fileKeyRef && !check) return 'file-key-ref';
+  if (fileKeyRef && (!check || early)) return 'file-key-ref';
   if (hasCommand) return 'exec';
   return fileKeyRef ? 'file-key-ref' : { problem: NO_COMMAND_OLD };
 }

@@ -36,4 +36,6 @@ export interface InjectionPlan {
   readonly consumers: readonly Consumer[];
   /** Things that work but bite, for the admission response. */
   readonly warnings: readonly string[];
+  /** Of those, what is to be told though nothing is left to add. */
+  readonly late: readonly string[];
 }

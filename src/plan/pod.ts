@@ -13,6 +13,10 @@ const VolumeMount = z.looseObject({ name: z.string(), mountPath: z.string(), rea
 export type VolumeMount = z.infer<typeof VolumeMount>;
 
 const EnvVar = z.looseObject({ name: z.string(), value: z.string().nullish() });
+export type EnvVar = z.infer<typeof EnvVar>;
+
+/** A probe, or a hook of the container's life. */
+const Handler = z.looseObject({ exec: z.looseObject({ command: z.array(z.string()).nullish() }).nullish() }).nullish();
 
 export const Container = z.looseObject({
   name: z.string(),
@@ -25,6 +29,10 @@ export const Container = z.looseObject({
   resources: Resources.nullish(),
   securityContext: z.looseObject({ runAsUser: Id, runAsGroup: Id }).nullish(),
   volumeMounts: z.array(VolumeMount).nullish(),
+  livenessProbe: Handler,
+  readinessProbe: Handler,
+  startupProbe: Handler,
+  lifecycle: z.looseObject({ postStart: Handler, preStop: Handler }).nullish(),
 });
 export type Container = z.infer<typeof Container>;
 

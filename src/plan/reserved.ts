@@ -1,3 +1,4 @@
+import { withoutEndSlashes } from '../common/end-slashes.ts';
 import {
   CHECK_CONTAINER,
   ENV_VOLUME,
@@ -59,7 +60,7 @@ export function findReserved({ spec, metadata }: Pod, plan: InjectionPlan): Issu
 
 /** Another mount at our path or below it; Linux takes trailing slashes for nothing. */
 function isTaken(existing: VolumeMount, mount: Mount): boolean {
-  const path = existing.mountPath.replace(/\/+$/, '');
+  const path = withoutEndSlashes(existing.mountPath);
   if (path !== mount.mountPath && !path.startsWith(`${mount.mountPath}/`)) return false;
   return !isOurMount(existing, mount);
 }

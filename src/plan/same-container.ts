@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CHECK_VARIABLE, CONFIG_VARIABLE } from '../contract/names.ts';
-import { contains } from './contains.ts';
-import type { JsonObject } from './injection-plan.ts';
+import { contains, isRecord } from './contains.ts';
+import type { CheckContainer, JsonObject } from './injection-plan.ts';
 import type { Container } from './pod.ts';
+import { isSameVariable, isStripped } from './variables.ts';
 
 /**
  * Whether a container that bears our name does what ours would do. Between two admissions other parties may rightly
@@ -15,7 +16,7 @@ export function isSameContainer(existing: Container, ours: JsonObject): boolean 
     !existing.args?.length &&
     !existing.envFrom?.length &&
     !existing.lifecycle &&
-    (existing.restartPolicy ?? undefined) === ours.restartPolicy &&
+    runsOnce(existing) &&
     !isPrivileged(existing.securityContext) &&
     isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
     contains(existing.volumeMounts ?? [], ours.volumeMounts) &&
@@ -23,8 +24,12 @@ export function isSameContainer(existing: Container, ours: JsonObject): boolean 
   );
 }
 
-/** Likewise for the check. That its variable lost its source is no difference: it then fails, as it should, unless it is mended. */
-export function isSameCheck(existing: Container, ours: JsonObject | undefined): boolean {
+/**
+ * Likewise for the check, whose program reads but one variable. That this lost its source is no difference: the check then
+ * fails, as it should, unless it is mended.
+ */
+export function isSameCheck(existing: Container, ours: CheckContainer | undefined): boolean {
+  const [proof, ...more] = (existing.env ?? []).filter(({ name }) => name === CHECK_VARIABLE);
   return (
     ours !== undefined &&
     contains(existing.command, ours.command) &&
@@ -35,9 +40,15 @@ export function isSameCheck(existing: Container, ours: JsonObject | undefined): 
     !existing.restartPolicy &&
     !isPrivileged(existing.securityContext) &&
     isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
-    existing.env?.length === 1 &&
-    existing.env[0]?.name === CHECK_VARIABLE
+    proof !== undefined &&
+    more.length === 0 &&
+    (isSameVariable(proof, ours.env[0]) || isStripped(proof))
   );
+}
+
+/** Not as a sidecar. `Never` comes with the rules of restart that newer clusters know, of which replicas may have learnt at different times. */
+function runsOnce({ restartPolicy }: Container): boolean {
+  return restartPolicy == null || restartPolicy === 'Never';
 }
 
 /** More rights than ours ever has. */
@@ -61,7 +72,8 @@ export function configOf(env: unknown): string | undefined {
 }
 
 function isSameConfig(existing: string | undefined, ours: string | undefined): boolean {
-  if (existing === undefined || ours === undefined) return false;
+  // The kubelet replaces `$(X)` in it, after which it may say something else; ours holds no `$`.
+  if (existing === undefined || ours === undefined || existing.includes('$')) return false;
   try {
     return isDeepStrictEqual(withoutDerived(JSON.parse(existing)), withoutDerived(JSON.parse(ours)));
   } catch {
@@ -69,11 +81,18 @@ function isSameConfig(existing: string | undefined, ours: string | undefined): b
   }
 }
 
-/** What follows from the pod's containers, of which more may have come since, and from our release. */
-const DERIVED = new Set(['contract', 'messageBytes', 'mode', 'views', 'suffix', 'lists', 'copyWrapper']);
+/** What follows from the pod's containers, of which more may have come since, and from our release. By their places: stores and sources may bear such names. */
+const DERIVED = ['contract', 'messageBytes', 'copyWrapper'];
+const DERIVED_OF_ENTRY = ['mode', 'views', 'suffix', 'lists'];
 
 function withoutDerived(config: unknown): unknown {
-  return JSON.parse(JSON.stringify(config, (key, value) => (DERIVED.has(key) ? undefined : value)));
+  if (!isRecord(config)) return config;
+  const entries = (list: unknown) => (Array.isArray(list) ? list.map((entry) => without(entry, DERIVED_OF_ENTRY)) : list);
+  return without({ ...config, secrets: entries(config.secrets), variables: entries(config.variables) }, DERIVED);
+}
+
+function without(value: unknown, names: readonly string[]): unknown {
+  return isRecord(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name))) : value;
 }
 
 /** The repository without its registry, and the tag; a digest may come or go. */

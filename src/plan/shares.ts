@@ -1,11 +1,15 @@
 import type { InjectionRequest, RequestedSource, RequestedVariables } from '../annotations/request.ts';
 import { namesOf } from '../annotations/request.ts';
 import { SECRETS_VOLUME } from '../contract/names.ts';
+import { someOf } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
-import { chooseDelivery, type Delivery, type DeliverySettings } from './delivery.ts';
+import { type Claim, claimsOn, settersOf } from './claims.ts';
+import { conflicts, problem } from './conflicts.ts';
+import { chooseDelivery, type Delivery, type DeliveryNeeds, type DeliverySettings } from './delivery.ts';
 import type { Consumer, ContainerPlace } from './injection-plan.ts';
 import type { Container, Pod } from './pod.ts';
-import { deliveredBefore, fileVariables, isSameVariable, isStripped, mentioned, wrapperCommand } from './variables.ts';
+import { type UsedEarly, usedEarly } from './used-early.ts';
+import { fileVariables, isWrapped, wrapperCommand } from './variables.ts';
 import { planViews, type Seen, type Views } from './views.ts';
 import { type Written, whatIsWritten } from './written.ts';
 
@@ -47,16 +51,22 @@ export function chooseShares(
   const tooLate: string[] = [];
   const written = present === undefined ? undefined : whatIsWritten(present, spec);
   const command = wrapperCommand(settings.mountPath, settings.copyWrapper);
+  const setterFor = settersOf(variables);
 
-  const wants = candidates.flatMap((place) => {
+  const wants = candidates.flatMap((place): Want[] => {
     const container = spec[place.list]?.[place.index];
     if (container === undefined) return [];
     const entries = variables.filter((entry) => isFor(entry, place.name));
-    const before = deliveredBefore(container, fileVariables(entries), command);
-    const isLate = written !== undefined && before === undefined && !mountsSecrets(container) && !hasStripped(container, entries);
-    const delivery = entries.length === 0 ? undefined : (before ?? chooseDelivery(container, hasUnknownNames(entries), settings));
+    const setter = setterFor(entries);
+    const asks = entries.length > 0;
+    const claims = asks ? claimsOn(container, setter, ({ key }) => written?.hasFileVariables(key) === true) : [];
+    const early = asks ? usedEarly(container, setter) : NOWHERE;
+    const needs = { bulk: entries.some(hasUnknownNames), early: early.replaced.length > 0 || early.beside.length > 0 };
+    const before = deliveredBefore(container, claims, needs, command);
+    const isLate = written !== undefined && before === undefined && !mountsSecrets(container);
+    const delivery = !asks ? undefined : (before ?? chooseDelivery(container, needs, settings));
     if (typeof delivery === 'object') {
-      if (!isLate) issues.push(problem(entries, place, delivery.problem));
+      if (!isLate) issues.push(problem(entries[0], place, delivery.problem));
       tooLate.push(...(isLate ? [place.name] : []));
       return [];
     }
@@ -65,9 +75,13 @@ export function chooseShares(
       tooLate.push(place.name);
       return [];
     }
-    if (delivery !== undefined) issues.push(...conflicts(container, entries, delivery, place, present !== undefined));
-    return [{ place, container, entries, delivery, seen }];
+    if (delivery !== undefined) issues.push(...conflicts(claims, early, setter, delivery, place, settings));
+    if (delivery === 'exec' && early.beside.length > 0) warnings.push(besideWarning(place.name, early.beside));
+    return [{ place, container, entries, delivery, seen, claims }];
   });
+  const byFile = wants.filter(({ delivery }) => delivery === 'file-key-ref');
+  const count = byFile.reduce((sum, { entries }) => sum + entries.reduce((names, entry) => names + namesOf(entry).length, 0), 0);
+  if (count > MOST_IN_POD) return { ...NOTHING, issues: [...issues, tooMany(count)] };
 
   // With `auto`, containers of one pod may take variables in different ways; so that a container that comes later changes
   // nothing for the others, each then has its own view from the start.
@@ -76,7 +90,8 @@ export function chooseShares(
   const views = planViews(new Map(wants.map(({ place, seen }) => [place.name, seen])), shared);
   const consumers = wants.flatMap(({ place, container, entries, delivery, seen }): Share[] => {
     const view = views.of(place.name);
-    if (view !== undefined && written?.hasView(view) === false) {
+    const listed = delivery === 'exec' ? entries : [];
+    if (view !== undefined && written !== undefined && !isThere(view, listed, settings.copyWrapper, written)) {
       tooLate.push(place.name);
       return [];
     }
@@ -84,39 +99,72 @@ export function chooseShares(
     const env = delivery === 'file-key-ref' ? fileVariables(entries) : [];
     return [{ ...place, container, entries, view, env, command: delivery === 'exec' ? command : [] }];
   });
-  const stripped = wants.filter(({ container, entries }) => written !== undefined && hasStripped(container, entries));
-  warnings.push(
-    ...(stripped.length === 0 ? [] : [strippedWarning(stripped.map(({ place }) => place.name))]),
-    ...tooLate.map(
-      (name) => `the container ${name} was added after Keyfirst ran, which did not write what it could use, so it gets no secrets`,
-    ),
-  );
+  const stripped = wants.filter(({ claims }) => claims.some(({ state }) => state === 'stripped')).map(({ place }) => place.name);
+  if (stripped.length > 0) warnings.push(...strippedWarnings(stripped));
   return { consumers, views, tooLate, issues, warnings };
 }
 
-/** It is mended now, but that webhook may be asked once more after us; the API server then refuses the pod in its own words. */
-function strippedWarning(names: readonly string[]): string {
-  return (
-    `another webhook dropped \`fileKeyRef\` from the variables of ${names.join(', ')}, because it was built for an older Kubernetes; Keyfirst put it back. ` +
-    'If the pod is refused with `must specify one of`, that webhook dropped it again: update it, or set keyfirst.dev/env-delivery: exec and `command`'
-  );
+interface Want {
+  readonly place: ContainerPlace;
+  readonly container: Container;
+  /** Entries of variables that are for it. */
+  readonly entries: readonly RequestedVariables[];
+  readonly delivery: Delivery | undefined;
+  readonly seen: readonly Seen[];
+  readonly claims: readonly Claim[];
+}
+
+/** Variables by `fileKeyRef` in all containers together. Each takes 100 bytes and more of the pod, and etcd takes no object above 1.5 MiB. */
+const MOST_IN_POD = 10_000;
+const NOWHERE: UsedEarly = { replaced: [], beside: [] };
+const NOTHING = { consumers: [], views: planViews(new Map(), false), tooLate: [], warnings: [] };
+
+function tooMany(count: number): Issue {
+  return {
+    reason: 'too-large',
+    key: 'spec.containers',
+    message: `would get ${count} variables together; a pod holds ${MOST_IN_POD}, so name the containers that need them with \`containers\` in the list, or deliver files`,
+  };
+}
+
+/** How far a container already is from an earlier admission; undefined when nothing of ours is in it. */
+function deliveredBefore(
+  { command }: Container,
+  claims: readonly Claim[],
+  { bulk }: DeliveryNeeds,
+  prefix: readonly string[],
+): Delivery | undefined {
+  if (isWrapped(command, prefix)) return 'exec';
+  return !bulk && claims.some(({ state }) => state !== 'own') ? 'file-key-ref' : undefined;
+}
+
+function isThere(view: string, listed: readonly RequestedVariables[], copyWrapper: boolean, written: Written): boolean {
+  if (!written.hasView(view)) return false;
+  return listed.length === 0 || ((written.hasWrapper || !copyWrapper) && listed.every(({ key }) => written.isListed(key, view)));
+}
+
+/** The API server may cut a warning off, so the way out has its own. That webhook may be asked once more after us. */
+function strippedWarnings(names: readonly string[]): string[] {
+  return [
+    `another webhook, built for an older Kubernetes, dropped \`fileKeyRef\` from the variables of ${someOf(names)}; Keyfirst put it back`,
+    'if the pod is refused with `must specify one of`, that webhook dropped it again: update it, or set keyfirst.dev/env-delivery: exec and `command`',
+  ];
+}
+
+function besideWarning(container: string, names: readonly string[]): string {
+  return `a probe or hook of ${container} uses $${names[0]}, which it does not see: only the container's command is started with variables by exec`;
 }
 
 function isFor({ containers }: RequestedSource, name: string): boolean {
   return containers?.includes(name) ?? true;
 }
 
-function hasUnknownNames(entries: readonly RequestedVariables[]): boolean {
-  return entries.some(({ variables }) => variables.kind === 'all');
+function hasUnknownNames({ variables }: RequestedVariables): boolean {
+  return variables.kind === 'all';
 }
 
 function mountsSecrets({ volumeMounts }: Container): boolean {
   return volumeMounts?.some(({ name }) => name === SECRETS_VOLUME) === true;
-}
-
-function hasStripped({ env }: Container, entries: readonly RequestedVariables[]): boolean {
-  const names = new Set(entries.flatMap(namesOf));
-  return env?.some((variable) => names.has(variable.name) && isStripped(variable)) === true;
 }
 
 /** Whether what our container, already in the pod, writes serves a container that came after it. */
@@ -129,53 +177,4 @@ function fits(
 ): boolean {
   if (seen.length > 0 && !written.readableBy(container)) return false;
   return delivery !== 'file-key-ref' || entries.every(({ key }) => written.hasFileVariables(key));
-}
-
-function problem(entries: readonly RequestedVariables[], { list, name }: ContainerPlace, message: string): Issue {
-  return {
-    reason: 'invalid-annotation',
-    key: entries[0]?.key ?? '',
-    message: `${list === 'containers' ? 'the container' : 'the init container'} \`${name}\` ${message}`,
-  };
-}
-
-/** Variables that the container sets itself, or uses where only the kubelet's own would be seen. */
-function conflicts(
-  container: Container,
-  entries: readonly RequestedVariables[],
-  delivery: Delivery,
-  place: ContainerPlace,
-  again: boolean,
-): Issue[] {
-  const ours = fileVariables(entries);
-  return entries.flatMap((entry) => {
-    const names = namesOf(entry);
-    const own = names.filter((name) =>
-      container.env?.some((variable) => variable.name === name && !(delivery === 'file-key-ref' && isOurs(variable, ours, again))),
-    );
-    const used = delivery === 'exec' ? mentioned(container, names) : [];
-    return [
-      ...own.map((name) =>
-        problem(
-          [entry],
-          place,
-          `sets the variable \`${name}\` itself; remove it there, or leave this container out with \`containers\` in the list`,
-        ),
-      ),
-      ...used.map((name) =>
-        problem(
-          [entry],
-          place,
-          `uses \`$(${name})\`, which Kubernetes replaces before the wrapper sets it; set keyfirst.dev/env-delivery: file-key-ref, or let a shell expand it (\`\${${name}}\`)`,
-        ),
-      ),
-    ];
-  });
-}
-
-type EnvVar = NonNullable<Container['env']>[number];
-
-/** As we would add it, or what another webhook left of it. */
-function isOurs(variable: EnvVar, ours: ReturnType<typeof fileVariables>, again: boolean): boolean {
-  return ours.some((candidate) => isSameVariable(variable, candidate)) || (again && isStripped(variable));
 }

@@ -17,15 +17,22 @@ export interface Views {
  * container mounts only its own. A view's name follows from what is in it, so that it is the same at a second admission.
  */
 export function planViews(seen: ReadonlyMap<string, readonly Seen[]>, shared: boolean): Views {
-  const nameOf = (entries: readonly Seen[]) => (shared ? '' : viewName(entries));
-  const views = new Map([...seen.values()].filter((entries) => entries.length > 0).map((entries) => [nameOf(entries), entries]));
-  return {
-    of(container) {
-      const entries = seen.get(container) ?? [];
-      return entries.length === 0 ? undefined : nameOf(entries);
-    },
-    holding: (entry) => [...views].flatMap(([name, entries]) => (entries.includes(entry) ? [name] : [])),
+  const views = new Map<string, string>();
+  const names = new Map<string, string>();
+  const nameOf = (entries: readonly Seen[]) => {
+    const content = entries.map(({ key }) => key).join('\n');
+    const name = names.get(content) ?? viewName(entries);
+    names.set(content, name);
+    return name;
   };
+  const folders = new Map<Seen, Set<string>>();
+  for (const [container, entries] of seen) {
+    if (entries.length === 0) continue;
+    const view = shared ? '' : nameOf(entries);
+    views.set(container, view);
+    for (const entry of entries) folders.set(entry, (folders.get(entry) ?? new Set()).add(view));
+  }
+  return { of: (container) => views.get(container), holding: (entry) => [...(folders.get(entry) ?? [])] };
 }
 
 function viewName(entries: readonly Seen[]): string {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { canRead } from './ownership.ts';
 import type { Container, Pod } from './pod.ts';
 import { configOf } from './same-container.ts';
@@ -8,16 +9,20 @@ export interface Written {
   readonly hasView: (view: string) => boolean;
   /** Whether the entry of this key has files that the kubelet reads. */
   readonly hasFileVariables: (key: string) => boolean;
+  /** Whether the entry of this key is in the wrapper's list in that folder. */
+  readonly isListed: (key: string, view: string) => boolean;
+  /** Whether the wrapper lies beside each list. */
+  readonly hasWrapper: boolean;
   /** Whether a container can surely read all of it. */
   readonly readableBy: (container: Container) => boolean;
 }
 
 /** Reads it off our container. What is not our configuration writes nothing. */
 export function whatIsWritten(ours: Container, spec: Pod['spec']): Written {
-  const config = configOf(ours.env) ?? '';
-  const views = new Set([...config.matchAll(/"(view-[0-9a-f]{12})"/g)].flatMap(([, view]) => view ?? []));
-  const modes = [...config.matchAll(/"mode":(\d+)/g)].map(([, mode]) => Number(mode));
-  const suffixed = new Set(variablesOf(config).flatMap(({ key, suffix }) => (typeof suffix === 'string' ? [key] : [])));
+  const { secrets = [], variables = [], copyWrapper } = configIn(ours);
+  const views = new Set([...secrets.flatMap((file) => file.views ?? []), ...variables.flatMap(({ lists }) => lists ?? [])]);
+  const modes = new Set([...secrets, ...variables].flatMap(({ mode }) => mode ?? []));
+  const byKey = new Map(variables.map((entry) => [entry.key, entry]));
   const { runAsUser, runAsGroup } = ours.securityContext ?? {};
   const writer = {
     ...(typeof runAsUser === 'number' ? { user: runAsUser } : {}),
@@ -25,16 +30,26 @@ export function whatIsWritten(ours: Container, spec: Pod['spec']): Written {
   };
   return {
     hasView: (view) => view === '' || views.has(view),
-    hasFileVariables: (key) => suffixed.has(key),
-    readableBy: (container) => modes.every((mode) => canRead(container, spec, { ...writer, mode }, mode)),
+    hasFileVariables: (key) => byKey.get(key)?.suffix !== undefined,
+    isListed: (key, view) => byKey.get(key)?.lists?.includes(view) === true,
+    hasWrapper: copyWrapper === true,
+    readableBy: (container) => [...modes].every((mode) => canRead(container, spec, { ...writer, mode }, mode)),
   };
 }
 
-function variablesOf(config: string): { key?: unknown; suffix?: unknown }[] {
+const Names = z.array(z.string()).optional();
+const Config = z.looseObject({
+  secrets: z.array(z.looseObject({ mode: z.number().optional(), views: Names })).optional(),
+  variables: z
+    .array(z.looseObject({ key: z.string(), mode: z.number().optional(), suffix: z.string().optional(), lists: Names }))
+    .optional(),
+  copyWrapper: z.boolean().optional(),
+});
+
+function configIn({ env }: Container): z.infer<typeof Config> {
   try {
-    const { variables } = JSON.parse(config);
-    return Array.isArray(variables) ? variables.filter((entry) => typeof entry === 'object' && entry !== null) : [];
+    return Config.safeParse(JSON.parse(configOf(env) ?? '{}')).data ?? {};
   } catch {
-    return [];
+    return {};
   }
 }

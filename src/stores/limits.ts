@@ -1,3 +1,4 @@
+import { withoutEndSlashes } from '../common/end-slashes.ts';
 import type { ProviderId } from '../contract/provider.ts';
 import { FAMILIES } from './families.ts';
 import { chainOf, own, type StoreLayers } from './layers.ts';
@@ -28,5 +29,5 @@ function same(a: string, b: string): boolean {
 }
 
 function plain(address: string): string {
-  return address.replace(/\/+$/, '').toLowerCase();
+  return withoutEndSlashes(address).toLowerCase();
 }

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { parseDuration } from '../common/duration.ts';
+import { withoutEndSlashes } from '../common/end-slashes.ts';
 import { parseQuantity } from '../common/quantity.ts';
+import { hasControlCharacter } from '../contract/control-character.ts';
+import { WRAPPER_DIRECTORY } from '../contract/names.ts';
 
 /** Milliseconds. Our own bound: the identity token is asked for an hour at most, and a fetch that is not done by then never will be. */
 const LONGEST_DEADLINE = 3_600_000;
@@ -41,7 +44,7 @@ export const Order = z.enum(['auto', 'first', 'last'], { error: 'is not one of a
 
 /** Base URL with its scheme in small letters and no `/` at its end. */
 export const HttpUrl = checked(baseUrlProblem).transform((text) =>
-  text.replace(/^https?:/i, (scheme) => scheme.toLowerCase()).replace(/\/+$/, ''),
+  withoutEndSlashes(text.replace(/^https?:/i, (scheme) => scheme.toLowerCase())),
 );
 
 export const ObjectName = z
@@ -80,10 +83,21 @@ function checked(problem: (text: string) => string | undefined): z.ZodString {
 function pathProblem(text: string): string | undefined {
   if (text.includes(':')) return 'is not a mount path: Kubernetes allows no `:` in one';
   if (text.length > 512) return 'is longer than 512 characters';
+  if (hasControlCharacter(text) || !text.isWellFormed()) return 'is not a mount path: it has a control character or is not valid Unicode';
   const parts = text.slice(1).split('/');
-  if (text.startsWith('/') && parts.every((part) => part !== '' && part !== '.' && part !== '..')) return undefined;
-  return 'is not an absolute path without empty, `.` and `..` parts and without a trailing `/`';
+  if (!text.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..'))
+    return 'is not an absolute path without empty, `.` and `..` parts and without a trailing `/`';
+  if (parts.some((part) => Buffer.byteLength(part) > 255)) return 'is a path with a part longer than 255 bytes';
+  const [first = ''] = parts;
+  if (SYSTEM_FOLDERS.includes(first)) return `is in /${first}, which belongs to the system; write a path like /keyfirst/secrets`;
+  if (text === '/etc') return 'is where the kubelet keeps files of its own; write a path like /etc/secrets';
+  if (text === WRAPPER_DIRECTORY || text.startsWith(`${WRAPPER_DIRECTORY}/`) || WRAPPER_DIRECTORY.startsWith(`${text}/`))
+    return `is in the way of ${WRAPPER_DIRECTORY}, where Keyfirst's wrapper may go; write a path like /keyfirst/secrets`;
+  return undefined;
 }
+
+/** Container runtimes refuse mounts there, or the container would lack what every program needs. */
+const SYSTEM_FOLDERS = ['proc', 'sys', 'dev'];
 
 const CPU_HINT = 'write it like 50m or 0.5';
 

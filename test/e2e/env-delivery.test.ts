@@ -86,6 +86,12 @@ const PODS: Readonly<Record<string, [annotations: Record<string, string>, spec: 
           readinessProbe: { exec: { command: ['sh', '-c', 'test -n "$SECRET"'] }, periodSeconds: 1 },
         }),
         shellTeller(appImage, ['SECRET'], { name: 'by-exec', command: true, after: AWAY }),
+        shellTeller(appImage, ['SECRET'], {
+          name: 'for-a-probe',
+          command: true,
+          after: AWAY,
+          readinessProbe: { exec: { command: ['sh', '-c', 'test -n "$SECRET"'] }, periodSeconds: 1 },
+        }),
         ...apps
           .filter((image) => image === 'scratch' || image === 'node')
           .flatMap((image) =>
@@ -221,6 +227,7 @@ describe.skipIf(vault === undefined)(`environment variables in a restricted name
       const seen = async (container: string) =>
         (await kubectl('exec', '-n', NAMESPACE, 'lasting', '-c', container, '--', 'env')).includes(`\nSECRET=${PLAIN}`);
       expect(await seen('by-file')).toBe(true);
+      expect(await seen('for-a-probe')).toBe(true);
       expect(await seen('by-exec')).toBe(false);
     });
 

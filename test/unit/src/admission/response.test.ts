@@ -4,14 +4,14 @@ import { respond } from '../../../../src/admission/response.ts';
 import { decision, pod } from '../../../support/pods.ts';
 
 describe('warnings', () => {
-  it('are cut at 256 characters, of which the API server drops more', () => {
+  it('are fitted to what the API server passes on', () => {
     const injection = mutatePod(pod(), 'shop', decision());
     if (injection.kind !== 'inject') throw new Error(injection.kind);
-    const warnings = ['short', 'x'.repeat(300)];
+    const warnings = ['short', 'x'.repeat(4000)];
 
     const { response } = respond('uid', { ...injection, plan: { ...injection.plan, warnings } });
 
-    expect(response.warnings).toEqual(['keyfirst: short', `keyfirst: ${'x'.repeat(246)}`]);
+    expect(response.warnings).toEqual(['keyfirst: short', `keyfirst: ${'x'.repeat(245)}…`]);
   });
 
   it('are left out where there are none', () => {

@@ -27,6 +27,18 @@ describe('neededServiceAccount', () => {
     expect(needed({ 'keyfirst.dev/file.a': 'aws-sm://a' }, { serviceAccountName: undefined })).toBe('default');
   });
 
+  it('asks once for each store that a text names, however many the pod has', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, index) => [
+        [`keyfirst.dev/store.s${index}.provider`, 'vault'],
+        [`keyfirst.dev/file.f${index}`, `s${index}://a/b`],
+      ]).flat(),
+    );
+
+    expect(needed(many)).toBeUndefined();
+    expect(needed({ ...many, 'keyfirst.dev/file.last': 's1://a, aws-sm://a' })).toBe('shop');
+  });
+
   it.each([null, 'x', {}, { metadata: {} }, { metadata: { annotations: 3 }, spec: {} }])('reads nothing for %j', (broken) => {
     expect(neededServiceAccount(broken, cluster)).toBeUndefined();
   });

@@ -150,6 +150,29 @@ describe('secrets', () => {
     expect(problems({ secrets: list })).toEqual([expect.stringMatching(message)]);
   });
 
+  it.each([
+    ['brackets without end', '['.repeat(10_000)],
+    ['maps without end', '{a: '.repeat(10_000)],
+    ['blocks without end', '- '.repeat(10_000)],
+    ['faults without end', '[a,b,c]'.repeat(15_000)],
+    ['more entries than can be read', '- {file: a, from: "vault://a/b#c"}\n'.repeat(900)],
+  ])('refuses %s', (_name, list) => {
+    expect(problems({ secrets: list })).toEqual([expect.stringMatching(/more YAML than can be read|nested too deep|not valid YAML/)]);
+  });
+
+  it('takes a template as long as the list may be', () => {
+    const list = `- {file: a.json, from: "vault://a/b"}\n- file: b\n  from: {a: "vault://a/b"}\n  template: |\n${'    - [{<< a.b >>: x}]\n'.repeat(5000)}`;
+
+    expect(request({ secrets: list }).files).toHaveLength(2);
+  });
+
+  it('leaves the stacks of errors as they were', () => {
+    const before = Error.stackTraceLimit;
+    problems({ secrets: ']' });
+
+    expect(Error.stackTraceLimit).toBe(before);
+  });
+
   it('takes no harm from prototype keys', () => {
     expect(problems({ secrets: '- {file: a, from: "vault://a/b#c", __proto__: {optional: true}}' })).toEqual([
       expect.stringMatching(/unknown key/),
@@ -172,6 +195,12 @@ describe('plain keys', () => {
   });
 
   it.each([
+    ['mount-path', '/proc/1'],
+    ['mount-path', '/sys'],
+    ['mount-path', '/dev/shm'],
+    ['mount-path', '/etc'],
+    ['mount-path', '/keyfirst'],
+    ['mount-path', '/keyfirst/bin/x'],
     ['inject', 'no'],
     ['inject', 'FALSE'],
     ['containers', 'Web'],
@@ -191,6 +220,14 @@ describe('plain keys', () => {
     ['resources.memory-limit', '-1'],
   ])('refuses %s: %j and quotes it', (key, text) => {
     expect(problems({ [key]: text })).toEqual([expect.stringContaining(`keyfirst.dev/${key}: "${text}" is`)]);
+  });
+
+  it.each([
+    ['/a\nb', /control character/],
+    ['/\ud800', /valid Unicode/],
+    [`/${'é'.repeat(128)}`, /longer than 255 bytes/],
+  ])('refuses the mount path %j', (path, message) => {
+    expect(problems({ 'mount-path': path })).toEqual([expect.stringMatching(message)]);
   });
 
   it('take the example and the default that the table gives for each', () => {

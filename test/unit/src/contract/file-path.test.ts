@@ -23,6 +23,7 @@ describe('filePathProblem', () => {
     'a\nb',
     'a\\b',
     'x'.repeat(256),
+    'a\ud800',
   ])('refuses %j', (path) => {
     expect(filePathProblem(path)).toEqual(expect.any(String));
   });

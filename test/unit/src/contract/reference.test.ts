@@ -84,6 +84,10 @@ describe('parseReference', () => {
     );
   });
 
+  it('refuses what is no valid Unicode', () => {
+    expect(parseReference('vault://secret/\ud800')).toMatchObject({ ok: false, problem: expect.stringContaining('Unicode') });
+  });
+
   it('reads back any path and property that were percent-encoded', () => {
     const word = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text.isWellFormed());
     fc.assert(

@@ -25,6 +25,8 @@ describe('toKubeError', () => {
     ['503 with a body that is no JSON', new ApiException(503, 'x', '<html>', {}), 'cluster-unreachable', /answers 503$/],
     ['a watch that is refused', Object.assign(new Error('Forbidden'), { statusCode: 403 }), 'cluster-denied', /^may not patch/],
     ['an event of a watch', { kind: 'Status', code: 500, message: 'broken' }, 'cluster-unreachable', /answers 500 \(broken\)/],
+    ['an answer of 500 characters', { kind: 'Status', code: 500, message: 'x'.repeat(500) }, 'cluster-unreachable', /\(x{500}\)/],
+    ['a longer answer', { kind: 'Status', code: 500, message: 'x'.repeat(501) }, 'cluster-unreachable', /\(x{500}\)/],
     ['nobody there', refused, 'cluster-unreachable', /no answer from the API server \(connect ECONNREFUSED 127.0.0.1:6443\)/],
     ['a time-out', AbortSignal.abort(new DOMException('timed out', 'TimeoutError')).reason, 'cluster-unreachable', /\(timed out\)/],
     [

@@ -3,6 +3,7 @@ import { chooseDelivery, type DeliverySettings } from '../../../../src/plan/deli
 
 type Row = [wanted: DeliverySettings['wanted'], bulk: boolean, command: boolean, fileKeyRef: boolean, check: boolean, expected: string];
 const [yes, no] = [true, false];
+const NONE = { bulk: false, early: false };
 
 /** The rows of the table above `chooseDelivery`, with every value of what a row leaves open. */
 const ROWS: Row[] = [
@@ -24,11 +25,22 @@ describe('delivery of variables', () => {
   it.each(ROWS)('%s, bulk %s, command %s, API knows %s, check %s: %s', (wanted, bulk, command, fileKeyRef, check, expected) => {
     const container = { name: 'web', ...(command ? { command: ['/app'] } : {}) };
 
-    const delivery = chooseDelivery(container, bulk, { wanted, fileKeyRef, check });
+    const delivery = chooseDelivery(container, { bulk, early: false }, { wanted, fileKeyRef, check });
 
     if (typeof delivery === 'string') expect(delivery).toBe(expected);
     else if (expected === 'needs a command') expect(delivery.problem).toMatch(/puts? a wrapper before.*has none; set `command`/);
     else expect(delivery.problem).toContain(expected);
+  });
+
+  it.each(ROWS)('%s, bulk %s, command %s, API knows %s, check %s: the same for a variable that is used early, but in one row', (...row) => {
+    const [wanted, bulk, command, fileKeyRef, check] = row;
+    const container = { name: 'web', ...(command ? { command: ['/app'] } : {}) };
+    const settings = { wanted, fileKeyRef, check };
+
+    const early = chooseDelivery(container, { bulk, early: true }, settings);
+
+    const onlyByKubelet = JSON.stringify(row.slice(0, 5)) === JSON.stringify(['auto', no, yes, yes, yes]);
+    expect(early).toEqual(onlyByKubelet ? 'file-key-ref' : chooseDelivery(container, { bulk, early: false }, settings));
   });
 
   it('has a row for every case, once', () => {
@@ -41,8 +53,8 @@ describe('delivery of variables', () => {
   it('takes an empty command for none', () => {
     const settings = { wanted: 'exec', fileKeyRef: true, check: true } as const;
 
-    expect(chooseDelivery({ name: 'web', command: [] }, false, settings)).toHaveProperty('problem');
-    expect(chooseDelivery({ name: 'web', command: null }, false, settings)).toHaveProperty('problem');
+    expect(chooseDelivery({ name: 'web', command: [] }, NONE, settings)).toHaveProperty('problem');
+    expect(chooseDelivery({ name: 'web', command: null }, NONE, settings)).toHaveProperty('problem');
   });
 });
 

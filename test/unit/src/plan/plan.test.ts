@@ -223,6 +223,7 @@ describe('what stands where ours must go', () => {
     ['a suffix of our image', { image: 'registry.test/notkeyfirst/injector:1.0.0' }],
     ['no mount', { volumeMounts: [] }],
     ['a life as a sidecar', { restartPolicy: 'Always' }],
+    ['restarts of its own', { restartPolicy: 'OnFailure' }],
     ['a hook', { lifecycle: { postStart: { exec: { command: ['x'] } } } }],
     ['root', { securityContext: { runAsUser: 0 } }],
     ['privileges', { securityContext: { privileged: true } }],
@@ -245,6 +246,19 @@ describe('what stands where ours must go', () => {
     Object.assign(after.spec.initContainers?.[0] ?? {}, change);
 
     expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+
+  it('takes our container with the restart rules that another replica knows of, or without', () => {
+    const never = pod(ASKING, { restartPolicy: 'Never' });
+    const at = (minor: number) => decision(undefined, minor);
+
+    for (const [first, second] of [
+      [34, 35],
+      [35, 34],
+    ] as const) {
+      const once = patched(never, mutatePod(never, 'shop', at(first)));
+      expect(mutatePod(once, 'shop', at(second))).toEqual({ kind: 'skip', reason: 'already-complete' });
+    }
   });
 
   it('takes our container with more variables, which cloud webhooks add', () => {
@@ -271,7 +285,11 @@ describe('a container that comes after our init container', () => {
     const after = inject(input);
     after.spec.containers.push(...containers({ name: 'late' }));
 
-    expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+    expect(mutatePod(after, 'shop', decision())).toEqual({
+      kind: 'skip',
+      reason: 'already-complete',
+      warnings: [expect.stringMatching(/^the container late was added after Keyfirst ran/)],
+    });
   });
 
   it('is found at the place that our container has by now', () => {

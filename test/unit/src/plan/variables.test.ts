@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
+import { parseAnnotations } from '../../../../src/annotations/parse.ts';
+import { patchFor } from '../../../../src/patch/json-patch.ts';
+import { buildPlan } from '../../../../src/plan/build-plan.ts';
 import type { Container, Pod } from '../../../../src/plan/pod.ts';
-import { mentioned } from '../../../../src/plan/variables.ts';
+import { mentions } from '../../../../src/plan/used-early.ts';
 import { patched } from '../../../support/patched.ts';
 import { containers, decision, pod, SETTINGS_TEXT } from '../../../support/pods.ts';
 
@@ -160,6 +163,94 @@ describe('auto', () => {
   });
 });
 
+describe('a variable that is used where only the kubelet sets it', () => {
+  const USES: [string, object][] = [
+    ['an argument', { args: ['--password=$(DB_PASSWORD)'] }],
+    ['a variable made of it', { env: [{ name: 'URL', value: 'db://$(DB_PASSWORD)' }] }],
+    ['a probe', { livenessProbe: { exec: { command: ['sh', '-c', 'ping -a $DB_PASSWORD'] } } }],
+    ['another probe', { startupProbe: { exec: { command: ['sh', '-c', 'ping -a "${DB_PASSWORD}"'] } } }],
+    ['one more', { readinessProbe: { exec: { command: ['sh', '-c', 'ping -a "${DB_PASSWORD:-}"'] } } }],
+    ['a hook', { lifecycle: { preStop: { exec: { command: ['sh', '-c', 'bye $DB_PASSWORD'] } } } }],
+    ['another hook', { lifecycle: { postStart: { exec: { command: ['sh', '-c', 'hi $DB_PASSWORD'] } } } }],
+  ];
+
+  it.each(USES)('comes by the kubelet, also where a command would allow the wrapper: %s', (_where, use) => {
+    const after = inject(pod(ENV, { containers: containers({ name: 'web', command: ['/app'], ...use }) }));
+
+    expect(named(after, 'web').command).toEqual(['/app']);
+    expect(named(after, 'web').env?.[0]).toEqual(keyRef('DB_PASSWORD'));
+    expect(after.spec.initContainers?.map(({ name }) => name)).toEqual(['keyfirst-init', 'keyfirst-check']);
+  });
+
+  it.each([
+    ['a longer name', { livenessProbe: { exec: { command: ['sh', '-c', 'ping $DB_PASSWORD_FILE'] } } }],
+    ['a probe of another kind', { livenessProbe: { httpGet: { path: '/$DB_PASSWORD', port: 80 } } }],
+    ['an escaped one', { args: ['$$(DB_PASSWORD)'] }],
+    ['the shell of the command', { args: ['-c', 'echo $DB_PASSWORD'] }],
+  ])('comes by the wrapper for %s', (_what, use) => {
+    const after = inject(pod(ENV, { containers: containers({ name: 'web', command: ['/app'], ...use }) }));
+
+    expect(named(after, 'web').command).toHaveLength(3);
+  });
+
+  it('is told of in a warning where a probe or hook will not see it', () => {
+    const [, use] = USES[2] ?? [];
+    const result = decide(pod({ ...ENV, ...delivery('exec') }, { containers: containers({ name: 'web', command: ['/app'], ...use }) }));
+
+    expect(result).toMatchObject({
+      plan: { warnings: [expect.stringMatching(/^a probe or hook of web uses \$DB_PASSWORD, which it does not see/)] },
+    });
+  });
+
+  it('is refused as `$(NAME)` with only such ways out as the cluster has', () => {
+    const own = { containers: containers({ name: 'web', command: ['/app', '$(DB_PASSWORD)'] }) };
+    const [known] = refusals(pod({ ...ENV, ...delivery('exec') }, own));
+    const [old] = refusals(pod({ ...ENV, ...delivery('exec') }, own), undefined, 34);
+
+    expect(known).toMatch(/set keyfirst.dev\/env-delivery: file-key-ref, or let a shell expand it \(`\$\{DB_PASSWORD\}`\)$/);
+    expect(old).toMatch(/sets it; let a shell expand it/);
+  });
+});
+
+describe('very many variables', () => {
+  const entry = (count: number) =>
+    list(`- from: vault://secret/a\n  env: {${Array.from({ length: count }, (_, i) => `A${i}: k`).join(', ')}}`);
+  const many = (count: number, spec: object = {}) => containers(...Array.from({ length: count }, (_, i) => ({ name: `c${i}`, ...spec })));
+
+  it('fit a pod up to ten thousand in all containers', () => {
+    expect(refusals(pod(entry(1000), { containers: many(10) }))).toEqual(['inject']);
+    expect(refusals(pod(entry(1001), { containers: many(10) }))).toEqual([
+      'spec.containers: would get 10010 variables together; a pod holds 10000, so name the containers that need them with `containers` in the list, or deliver files',
+    ]);
+    expect(refusals(pod(entry(1001), { containers: many(10, { command: ['/app'] }) }))).toEqual(['inject']);
+  });
+
+  it.each([undefined, ['/app']])('beside very many others take one look at each: command %j', (command) => {
+    let looks = 0;
+    const own = Array.from({ length: 2000 }, (_, i) => ({ value: '', name: `O${i}` }));
+    const spied = own.map((variable) =>
+      Object.defineProperty({ ...variable }, 'name', {
+        enumerable: true,
+        get: () => {
+          looks++;
+          return variable.name;
+        },
+      }),
+    );
+    const input = pod(entry(1000), { containers: containers({ name: 'web', command }) });
+    const [web] = input.spec.containers;
+    if (web !== undefined) web.env = spied;
+
+    const parsed = parseAnnotations(input.metadata?.annotations ?? {}, { ...decision().annotations, serviceAccount: {} });
+    if (!parsed.ok) throw new Error('not parsed');
+    const planned = buildPlan(parsed.request, input, 'shop', decision(undefined, 37).plan);
+    if (!planned.ok) throw new Error('not planned');
+    patchFor(input, planned.plan);
+
+    expect(looks).toBeLessThan(20 * own.length);
+  });
+});
+
 describe('a variable', () => {
   it.each([
     ['value', { value: 'x' }],
@@ -174,6 +265,45 @@ describe('a variable', () => {
         expect.stringMatching(/^keyfirst.dev\/env.DB_PASSWORD: the container `web` sets the variable `DB_PASSWORD` itself/),
       ]);
     }
+  });
+
+  it('that Keyfirst needs itself is refused', () => {
+    expect(refusals(pod({ 'keyfirst.dev/env.KEYFIRST_CHECK': REF }))).toEqual([
+      'keyfirst.dev/env.KEYFIRST_CHECK: is a name that Keyfirst needs for itself; choose another',
+    ]);
+  });
+
+  it('for whom no container is there goes nowhere, and the pod starts', () => {
+    const after = inject(pod(ENV, { containers: containers({ name: 'istio-proxy' }) }));
+
+    expect(configOf(after).variables).toMatchObject([{ name: 'DB_PASSWORD', lists: [''] }]);
+  });
+
+  it('whose container was copied with the wrapper before its command is in the list of that container', () => {
+    const command = ['/keyfirst/secrets/.keyfirst/exec', '/keyfirst/secrets/.keyfirst/env', '/app'];
+    const input = pod(
+      { ...ENV, 'keyfirst.dev/file.a': REF, ...delivery('file-key-ref') },
+      { containers: containers({ name: 'web', command }, { name: 'worker' }) },
+    );
+
+    expect(configOf(inject(input)).variables).toMatchObject([{ suffix: '', lists: [''] }]);
+  });
+
+  it.each([
+    ['all, then one', [undefined, ['web']], [1]],
+    ['one, then all', [['web'], undefined], [1]],
+    ['different ones', [['web'], ['worker']], []],
+    ['different ones, then both', [['web'], ['worker'], ['web', 'worker']], [2]],
+    ['one twice', [['web'], ['worker'], ['web']], [2]],
+  ])('that several entries set is refused where a container would get two: %s', (_what, lists, expected) => {
+    const text = lists.map((one) => `- {env: A, from: "${REF}"${one === undefined ? '' : `, containers: [${one.join(', ')}]`}}`).join('\n');
+    const result = refusals(pod(list(text), { containers: containers({ name: 'web' }, { name: 'worker' }) }));
+
+    expect(result).toEqual(
+      expected.length === 0
+        ? ['inject']
+        : expected.map((place) => `keyfirst.dev/secrets[${place}]: sets the variable \`A\`, which keyfirst.dev/secrets[0] sets already`),
+    );
   });
 
   it('that two entries set is refused, unless for different containers', () => {
@@ -222,17 +352,6 @@ describe('a second admission', () => {
     },
   );
 
-  it('says whom to look for when another webhook has dropped what it does not know', () => {
-    const once = inject(pod(ENV));
-    for (const variable of named(once, 'web').env ?? []) variable.valueFrom = {};
-
-    const again = decide(once);
-
-    expect(again.kind === 'inject' ? again.plan.warnings : []).toEqual([
-      expect.stringMatching(/^another webhook dropped `fileKeyRef` from the variables of web, .*keyfirst.dev\/env-delivery: exec/),
-    ]);
-  });
-
   it('keeps the way of a container whose command someone set meanwhile', () => {
     const once = inject(pod(ENV));
     const [web] = once.spec.containers;
@@ -267,10 +386,11 @@ describe('mentions', () => {
     ['x$(A)$(B)y', ['A', 'B']],
     ['$$(A)', []],
     ['$$$(A)', ['A']],
-    ['$A $( A) (A) $[A]', []],
+    ['$A $( A) (A) $[A]', [' A']],
+    ['$$$$(A) $(A', []],
+    ['$($(A))', ['$(A']],
+    ['$', []],
   ])('in %j are %j', (text, expected) => {
-    expect(mentioned({ name: 'x', args: [text] }, ['A', 'B'])).toEqual(expected);
-    expect(mentioned({ name: 'x', env: [{ name: 'Y', value: text }] }, ['A', 'B'])).toEqual(expected);
-    expect(mentioned({ name: 'x', command: [text] }, ['A', 'B'])).toEqual(expected);
+    expect(mentions(text)).toEqual(expected);
   });
 });
