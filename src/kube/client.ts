@@ -2,6 +2,7 @@ import { AdmissionregistrationV1Api, KubeConfig, PatchStrategy, setHeaderMiddlew
 import { callOptions } from './call-options.ts';
 import { featureGate } from './feature-gate.ts';
 import { type Call, KubeError, statusOf, toKubeError } from './kube-error.ts';
+import { type Pods, podsOf } from './pods.ts';
 import { runWatch } from './run-watch.ts';
 import type { ServiceAccounts } from './service-account-source.ts';
 import { serviceAccountsOf } from './service-accounts-client.ts';
@@ -12,7 +13,7 @@ const PATH = `/apis/admissionregistration.k8s.io/v1/${RESOURCE}`;
 /** The owner of `caBundle` in the object's `managedFields`, so that it is plain who writes it. */
 const FIELD_MANAGER = 'keyfirst';
 
-export interface Cluster extends WebhookConfigurations, ServiceAccounts {
+export interface Cluster extends WebhookConfigurations, ServiceAccounts, Pods {
   /** The minor number of the cluster's version: 34 for `1.34`. Rejects with a `KubeError`. */
   clusterVersion(): Promise<number>;
   /** Whether the API server keeps `fileKeyRef`; undefined when it does not tell. Rejects when there is no answer. */
@@ -32,6 +33,7 @@ export function connect(): Cluster {
 
   return {
     ...serviceAccountsOf(config),
+    ...podsOf(config),
 
     async clusterVersion() {
       const { minor } = await attempt({ verb: 'get', resource: '/version' }, () => version.getCode({}, callOptions()));

@@ -23,6 +23,8 @@ export interface Call {
   /** Given, the right is one on all objects of the kind, not on this name. */
   readonly namespace?: string;
   readonly name?: string;
+  /** Which object of the chart gives the right; a ClusterRole if absent. */
+  readonly role?: 'Role';
   /** What a person may do who does not want to give the right. */
   readonly instead?: string;
 }
@@ -40,7 +42,7 @@ export function toKubeError(error: unknown, call: Call): KubeError {
   }
   if (status === 403) {
     const only = call.name === undefined || call.namespace !== undefined ? '' : ` with resourceNames ["${call.name}"]`;
-    const right = `the verb "${call.verb}" on ${call.resource}${only}, as the chart's ClusterRole does`;
+    const right = `the verb "${call.verb}" on ${call.resource}${only}, as the chart's ${call.role ?? 'ClusterRole'} does`;
     const instead = call.instead === undefined ? '' : `, or ${call.instead}`;
     return new KubeError('cluster-denied', `may not ${what}: give the webhook's ServiceAccount ${right}${instead}${says}`);
   }

@@ -1,13 +1,12 @@
 import { generate } from 'selfsigned';
-import { caName } from './ca-name.ts';
+import { caSubject } from './ca-name.ts';
+import type { Life } from './renewal.ts';
 import type { ServingCertificate } from './source.ts';
 
 /** A leaf and the CA that signed it and nothing else. */
-export interface IssuedCertificate extends ServingCertificate {
+export interface IssuedCertificate extends ServingCertificate, Life {
   /** The CA's certificate, as PEM. */
   readonly ca: string;
-  readonly issuedAt: Date;
-  readonly notBefore: Date;
 }
 
 export interface IssueOptions {
@@ -15,18 +14,12 @@ export interface IssueOptions {
   readonly service: string;
   readonly namespace: string;
   readonly now: Date;
-  /** Milliseconds from now to the end of both certificates. */
+  /** Milliseconds after which nobody should use it any more. Both certificates are valid an hour longer. */
   readonly lifetime: number;
 }
 
-/**
- * A week: after two thirds there are more than two days left in which the API server may be away, and a bundle holds the CAs
- * of pods that died within a week, not within a year.
- */
-export const LIFETIME = 7 * 24 * 3_600_000;
-
-/** An hour: the API server's clock may be behind ours. */
-const BACKDATED = 3_600_000;
+/** An hour either way: the API server's clock may be behind ours or ahead of it. */
+const SKEW = 3_600_000;
 
 const ALGORITHM = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
@@ -35,11 +28,11 @@ const ALGORITHM = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as cons
  * nobody can ever sign another certificate that the bundle trusts.
  */
 export async function issueCertificate({ podName, service, namespace, now, lifetime }: IssueOptions): Promise<IssuedCertificate> {
-  const notBefore = new Date(now.getTime() - BACKDATED);
-  const notAfter = new Date(now.getTime() + lifetime);
+  const notBefore = new Date(now.getTime() - SKEW);
+  const notAfter = new Date(now.getTime() + lifetime + SKEW);
   const common = { ...ALGORITHM, notBeforeDate: notBefore, notAfterDate: notAfter };
 
-  const ca = await generate([{ name: 'commonName', value: caName(podName) }], {
+  const ca = await generate(caSubject({ namespace, podName }, now), {
     ...common,
     extensions: [
       { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
@@ -56,7 +49,7 @@ export async function issueCertificate({ podName, service, namespace, now, lifet
       { name: 'subjectAltName', altNames: dnsNames(service, namespace).map((value) => ({ type: 2 as const, value })) },
     ],
   });
-  return { ca: endLine(ca.cert), certificate: endLine(leaf.cert), key: leaf.private, issuedAt: now, notBefore, notAfter };
+  return { ca: endLine(ca.cert), certificate: endLine(leaf.cert), key: leaf.private, issuedAt: now, lifetime, notBefore, notAfter };
 }
 
 /** The API server calls `<service>.<namespace>.svc`; the others are for people and for checks from inside the cluster. */

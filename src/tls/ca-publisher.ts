@@ -1,53 +1,76 @@
 import { errorLine } from '../common/errors.ts';
 import { KubeError } from '../kube/kube-error.ts';
+import type { Pods } from '../kube/pods.ts';
 import type { WebhookConfiguration, WebhookConfigurations } from '../kube/webhook-configurations.ts';
 import { backOff, paceAfter } from './back-off.ts';
-import { bundleHolds, mergeCaBundle } from './ca-bundle.ts';
+import { foreignEntries, type MergedBundle, mergeCaBundle } from './ca-bundle.ts';
 import type { Clock } from './clock.ts';
+import { prune } from './pruner.ts';
 import type { SourceLog } from './source-log.ts';
-import { isTrusted, nextTrust, type Trust } from './trust.ts';
+import { SETTLE } from './trust.ts';
+import { type Provable, trustProofs } from './trust-proofs.ts';
 import { createWake } from './wake.ts';
+import { paceAfterError, watchConfiguration } from './watch-configuration.ts';
 
 export interface PublisherOptions {
   readonly configurationName: string;
+  readonly service: string;
+  readonly namespace: string;
   readonly podName: string;
   readonly configurations: WebhookConfigurations;
+  readonly pods: Pods;
   readonly log: SourceLog;
   readonly clock: Clock;
   readonly random: () => number;
 }
 
+/** A certificate to be trusted. */
+export interface Published extends Provable {
+  /** The CA that signed it, as PEM. */
+  readonly ca: string;
+}
+
 export interface CaPublisher {
-  /** From now on every `caBundle` of the configuration is to hold exactly these of our CAs (PEM). */
-  publish(certificates: readonly string[]): void;
-  trusts(certificate: string): boolean;
-  /** Why a CA is not trusted yet, in words. */
-  waitingFor(): string;
+  /** From now on every `caBundle` of the configuration is to hold exactly the CAs of these. */
+  publish(issued: readonly Published[]): void;
+  /** Whether API servers accept the certificate by now. */
+  trusts(issued: Published): boolean;
+  /** Why they do not, in words. */
+  waitingFor(issued: Published): string;
   /** Works until `signal` aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Short: a replica that started while the API server was away should be of use soon after its return. */
-const RETRY = { base: 100, most: 2_000 };
 const CONFLICT = { base: 20, most: 1_000 };
+
 /**
- * Keeps our CAs in `caBundle`: one loop watches the configuration and notes what it shows, the other writes when the watch
- * saw a bundle that is not as it should be. Whoever wipes or breaks a bundle is answered by the next event.
+ * Keeps our CAs in `caBundle`: one loop watches the configuration and notes what it shows, the second writes when the watch
+ * saw a bundle that is not as it should be, the third finds CAs of pods that are gone. Whoever wipes or breaks a bundle is
+ * answered by the next event.
  */
-export function createCaPublisher({ configurationName, podName, configurations, log, clock, random }: PublisherOptions): CaPublisher {
+export function createCaPublisher(options: PublisherOptions): CaPublisher {
+  const { configurationName, service, namespace, podName, configurations, log, clock, random } = options;
   const wake = createWake();
-  let own: ReadonlyMap<string, Trust> = new Map();
+  const proofs = trustProofs<Published>(`${service}.${namespace}.svc`, () => clock.now());
+  let seen: readonly string[] = [];
+  /** Fingerprints of entries to be taken out. */
+  const gone = new Set<string>();
   let problems: { write?: string | undefined; watch?: string | undefined } = {};
   let writes: number[] = [];
 
-  const merged = ({ caBundles }: WebhookConfiguration) =>
-    caBundles.map((bundle) => mergeCaBundle(bundle, { podName, certificates: [...own.keys()] }, new Date(clock.now())));
+  function merged({ caBundles }: WebhookConfiguration): MergedBundle[] {
+    const own = { podName, namespace, certificates: proofs.items().map(({ ca }) => ca) };
+    return caBundles.map((bundle) => mergeCaBundle(bundle, own, new Date(clock.now()), gone));
+  }
+
+  function note(caBundles: readonly string[]): void {
+    seen = caBundles;
+    proofs.note(caBundles);
+  }
 
   function onState(state: WebhookConfiguration | undefined): void {
     setProblem('watch', undefined);
-    const bundles = state?.caBundles ?? [];
-    const shown = (certificate: string) => bundles.length > 0 && bundles.every((bundle) => bundleHolds(bundle, certificate));
-    own = new Map([...own].map(([certificate, trust]) => [certificate, nextTrust(trust, shown(certificate), clock.now())]));
+    note(state?.caBundles ?? []);
     if (state === undefined || merged(state).some(({ changed }) => changed)) wake.raise();
   }
 
@@ -65,11 +88,13 @@ export function createCaPublisher({ configurationName, podName, configurations, 
       writes = [...writes.slice(-99), clock.now()];
       log.info({ configuration: configurationName, dropped: results.map(({ dropped }) => dropped) }, 'CA bundle written');
     }
+    // A pod that we were wrong about adds its CA again, and must then be asked about anew.
+    gone.clear();
     setProblem('write', undefined);
   }
 
   function onAbsent(state: WebhookConfiguration | undefined): void {
-    own = new Map([...own].map(([certificate, trust]) => [certificate, nextTrust(trust, false, clock.now())]));
+    note([]);
     setProblem(
       'write',
       state === undefined
@@ -96,7 +121,7 @@ export function createCaPublisher({ configurationName, podName, configurations, 
       } catch (error) {
         const conflict = error instanceof KubeError && error.code === 'cluster-conflict';
         if (!conflict) setProblem('write', errorLine(error));
-        await clock.sleep(backOff(failures, conflict ? CONFLICT : RETRY, random), signal);
+        await clock.sleep(backOff(failures, conflict ? CONFLICT : paceAfterError(error), random), signal);
         failures += 1;
         wake.raise();
       }
@@ -107,33 +132,30 @@ export function createCaPublisher({ configurationName, podName, configurations, 
     }
   }
 
-  async function watchLoop(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      const started = clock.now();
-      try {
-        // The watch is silent about an object that does not exist; the writer's read is not.
-        wake.raise();
-        await configurations.watch(configurationName, onState, signal);
-        setProblem('watch', undefined);
-        failures = clock.now() - started >= RETRY.most ? 0 : failures + 1;
-      } catch (error) {
-        setProblem('watch', errorLine(error));
-        failures += 1;
-      }
-      if (failures > 0) await clock.sleep(backOff(failures, RETRY, random), signal);
-    }
+  function onGone(fingerprints: readonly string[]): void {
+    for (const fingerprint of fingerprints) gone.add(fingerprint);
+    wake.raise();
   }
 
   return {
-    publish(certificates) {
-      own = new Map(certificates.map((certificate) => [certificate, own.get(certificate)]));
+    publish(issued) {
+      proofs.follow(issued);
       wake.raise();
     },
-    trusts: (certificate) => isTrusted(own.get(certificate), clock.now()),
-    waitingFor: () =>
-      problems.write ?? problems.watch ?? `waiting for the API server to show our CA in caBundle of "${configurationName}" for 2 s`,
+    trusts: (issued) => proofs.trusts(issued),
+    waitingFor(issued) {
+      const why = proofs.why(issued);
+      const waiting = `waiting for the API server to show our CA in caBundle of "${configurationName}" for ${SETTLE / 1000} s`;
+      return problems.write ?? problems.watch ?? (why === undefined ? waiting : `${waiting}: ${why}`);
+    },
     run: async (signal) => {
-      await Promise.all([writeLoop(signal), watchLoop(signal)]);
+      const onProblem = (error: unknown) => setProblem('watch', error === undefined ? undefined : errorLine(error));
+      const entries = () => foreignEntries(seen, { namespace, podName });
+      await Promise.all([
+        writeLoop(signal),
+        watchConfiguration({ ...options, onBegin: () => wake.raise(), onState, onProblem }, signal),
+        prune({ ...options, entries, onGone }, signal),
+      ]);
     },
   };
 }

@@ -8,6 +8,9 @@ export type CertificateFilesResult =
   | { readonly ok: true; readonly certificate: ServingCertificate }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** The clock of who made the certificate may be ahead of ours, and the API server's is the one that counts. */
+const SKEW = 3_600_000;
+
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /** Checks a certificate file and a key file alone and together, and lists every problem with its file. Never quotes their content. */
@@ -18,7 +21,7 @@ export function checkCertificateFiles(certificateFile: FileText, keyFile: FileTe
   const [leaf] = chain;
   if (leaf !== undefined) {
     if (now >= leaf.validToDate) problems.push(`${certificateFile.file}: expired on ${leaf.validToDate.toISOString()}; renew it`);
-    if (now < leaf.validFromDate)
+    if (now.getTime() + SKEW < leaf.validFromDate.getTime())
       problems.push(`${certificateFile.file}: is valid only from ${leaf.validFromDate.toISOString()}; check this machine's clock`);
   }
   if (leaf !== undefined && key !== undefined && !leaf.checkPrivateKey(key)) {

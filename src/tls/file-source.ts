@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { AppError } from '../common/errors.ts';
 import { checkCertificateFiles, type FileText } from './certificate-files.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { ConfigurationTrust } from './configuration-trust.ts';
 import type { CertificateSource, ServingCertificate } from './source.ts';
 import type { SourceLog } from './source-log.ts';
 
 export interface FileSourceOptions {
   readonly certificateFile: string;
   readonly keyFile: string;
+  /** Absent: nobody can tell whether the API server accepts them. */
+  readonly trust?: ConfigurationTrust | undefined;
   readonly log?: SourceLog;
   readonly clock?: Clock;
 }
@@ -17,33 +20,41 @@ const POLL = 10_000;
 
 /**
  * Certificates from files, read again every 10 s. A new pair is used when it is whole and in order; until then, and when a
- * file is gone or half-written, the old one stays. `start` rejects with `AppError<'certificate-files'>` that lists every problem.
+ * file is gone or half-written or the API server would refuse it, the old one stays. `start` rejects with `AppError<'certificate-files'>` that lists every problem.
  */
-export function fileSource({ certificateFile, keyFile, log, clock = systemClock }: FileSourceOptions): CertificateSource {
+export function fileSource({ certificateFile, keyFile, trust, log, clock = systemClock }: FileSourceOptions): CertificateSource {
   const stopping = new AbortController();
   let current: ServingCertificate | undefined;
-  let work: Promise<void> = Promise.resolve();
+  let work: Promise<unknown> = Promise.resolve();
 
   const check = async () => {
     const [certificate, key] = await Promise.all([readText(certificateFile), readText(keyFile)]);
     return checkCertificateFiles(certificate, key, new Date(clock.now()));
   };
 
-  async function poll(onChange: (certificate: ServingCertificate) => void): Promise<void> {
+  async function poll(first: ServingCertificate, onChange: (certificate: ServingCertificate) => void): Promise<void> {
     let told = '';
+    const tell = (problems: readonly string[]) => {
+      const text = problems.join('; ');
+      if (text !== told && text !== '') log?.warn({ problems }, 'certificate files not in order; the certificate in use stays');
+      told = text;
+    };
+    current = first;
     while (!stopping.signal.aborted) {
       await clock.sleep(POLL, stopping.signal);
       const result = await check();
       if (stopping.signal.aborted) return;
       if (!result.ok) {
-        const problems = result.problems.join('; ');
-        if (problems !== told) log?.warn({ problems: result.problems }, 'certificate files not in order; the certificate in use stays');
-        told = problems;
+        tell(result.problems);
         continue;
       }
-      told = '';
-      if (result.certificate.certificate === current?.certificate && result.certificate.key === current.key) continue;
-      current = result.certificate;
+      const { certificate: next } = result;
+      if (next.certificate === current.certificate && next.key === current.key) continue;
+      const why = await trust?.whyNotYet(current, next, stopping.signal);
+      if (stopping.signal.aborted) return;
+      tell(why === undefined ? [] : [why]);
+      if (why !== undefined) continue;
+      current = next;
       onChange(current);
     }
   }
@@ -56,14 +67,14 @@ export function fileSource({ certificateFile, keyFile, log, clock = systemClock 
         throw new AppError('certificate-files', `the certificate files are not in order:\n${list}`);
       }
       current = result.certificate;
-      work = poll(onChange);
+      work = Promise.all([poll(current, onChange), trust?.run(current, stopping.signal)]);
       return current;
     },
     notReady() {
       if (current === undefined) return 'the certificate files are not read yet';
       return clock.now() >= current.notAfter.getTime()
         ? `${certificateFile}: expired on ${current.notAfter.toISOString()}; renew it, it is read again every 10 s`
-        : undefined;
+        : trust?.notReady(current);
     },
     async stop() {
       stopping.abort();

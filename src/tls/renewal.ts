@@ -1,5 +1,7 @@
-/** The times of a certificate. `issuedAt` is later than `notBefore`, which is backdated. */
+/** The times of a certificate. `notBefore` is earlier than `issuedAt` and `notAfter` later than the end of `lifetime`, for clocks that differ. */
 export interface Life {
+  /** Milliseconds. */
+  readonly lifetime: number;
   readonly issuedAt: Date;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -15,7 +17,7 @@ export function renewalReason(life: Life, now: Date): RenewalReason | undefined 
   return now >= renewAt(life) ? 'due' : undefined;
 }
 
-/** When two thirds of the life are over: early enough to try for the last third. */
-export function renewAt({ issuedAt, notAfter }: Life): Date {
-  return new Date(issuedAt.getTime() + ((notAfter.getTime() - issuedAt.getTime()) * 2) / 3);
+/** When two thirds of the lifetime are over: early enough to try for the last third. */
+export function renewAt({ issuedAt, lifetime }: Life): Date {
+  return new Date(issuedAt.getTime() + (lifetime * 2) / 3);
 }

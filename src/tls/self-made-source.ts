@@ -1,6 +1,7 @@
 import { AppError, errorLine } from '../common/errors.ts';
+import type { Pods } from '../kube/pods.ts';
 import type { WebhookConfigurations } from '../kube/webhook-configurations.ts';
-import { type IssuedCertificate, issueCertificate, LIFETIME } from './authority.ts';
+import { type IssuedCertificate, issueCertificate } from './authority.ts';
 import { createCaPublisher } from './ca-publisher.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { renewAt, renewalReason } from './renewal.ts';
@@ -13,9 +14,11 @@ export interface SelfMadeOptions {
   readonly namespace: string;
   readonly podName: string;
   readonly configurations: WebhookConfigurations;
+  /** Tells whose CAs may leave the bundle. */
+  readonly pods: Pods;
   readonly log: SourceLog;
-  /** Milliseconds that a certificate lives. */
-  readonly lifetime?: number;
+  /** Milliseconds; a certificate is renewed after two thirds of it. */
+  readonly lifetime: number;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -31,7 +34,7 @@ const TRUST_POLL = 500;
  * the old CA leaves the bundle only after that, so no call ever meets a certificate it cannot check.
  */
 export function selfMadeSource(options: SelfMadeOptions): CertificateSource {
-  const { podName, service, namespace, log, lifetime = LIFETIME, clock = systemClock, random = Math.random } = options;
+  const { podName, service, namespace, log, lifetime, clock = systemClock, random = Math.random } = options;
   const publisher = createCaPublisher({ ...options, clock, random });
   const stopping = new AbortController();
   let current: IssuedCertificate | undefined;
@@ -41,13 +44,13 @@ export function selfMadeSource(options: SelfMadeOptions): CertificateSource {
   const issue = () => issueCertificate({ podName, service, namespace, now: now(), lifetime });
 
   /** Undefined when the new certificate grew old before anybody trusted it, or we stop. */
-  async function replacement({ ca }: IssuedCertificate): Promise<IssuedCertificate | undefined> {
+  async function replacement(serving: IssuedCertificate): Promise<IssuedCertificate | undefined> {
     const next = await issue();
-    publisher.publish([ca, next.ca]);
-    while (!publisher.trusts(next.ca) && renewalReason(next, now()) === undefined && !stopping.signal.aborted) {
+    publisher.publish([serving, next]);
+    while (!publisher.trusts(next) && renewalReason(next, now()) === undefined && !stopping.signal.aborted) {
       await clock.sleep(TRUST_POLL, stopping.signal);
     }
-    return publisher.trusts(next.ca) ? next : undefined;
+    return publisher.trusts(next) ? next : undefined;
   }
 
   async function renew(first: IssuedCertificate, onChange: Parameters<CertificateSource['start']>[0]): Promise<void> {
@@ -63,7 +66,7 @@ export function selfMadeSource(options: SelfMadeOptions): CertificateSource {
         onChange(next);
         serving = next;
         current = next;
-        publisher.publish([next.ca]);
+        publisher.publish([next]);
       } catch (error) {
         log.warn({ error: errorLine(error) }, 'renewal failed; the certificate in use stays');
       }
@@ -74,7 +77,7 @@ export function selfMadeSource(options: SelfMadeOptions): CertificateSource {
     async start(onChange) {
       if (current !== undefined) throw new AppError('certificate-started', 'the certificate source is started already');
       current = await issue();
-      publisher.publish([current.ca]);
+      publisher.publish([current]);
       work = Promise.all([publisher.run(stopping.signal), renew(current, onChange)]);
       return current;
     },
@@ -82,8 +85,8 @@ export function selfMadeSource(options: SelfMadeOptions): CertificateSource {
       if (current === undefined) return 'the certificate is not made yet';
       const reason = renewalReason(current, now());
       if (reason === 'expired' || reason === 'not-yet-valid')
-        return `the certificate is ${reason} and its successor is not trusted yet: ${publisher.waitingFor()}`;
-      return publisher.trusts(current.ca) ? undefined : publisher.waitingFor();
+        return `the certificate is ${reason} and its successor is not trusted yet: ${publisher.waitingFor(current)}`;
+      return publisher.trusts(current) ? undefined : publisher.waitingFor(current);
     },
     async stop() {
       stopping.abort();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/kube/client.ts';
-import { podOfCa } from '../../src/tls/ca-name.ts';
+import { ownerOfCa } from '../../src/tls/ca-name.ts';
 import { selfMadeSource } from '../../src/tls/self-made-source.ts';
 import type { CertificateSource, ServingCertificate } from '../../src/tls/source.ts';
 import { eventually, kubectl, must, run } from '../support/kubectl.ts';
@@ -30,15 +30,17 @@ describe.skipIf(process.env.KUBECONFIG === undefined)('caBundle on a real API se
   const sources: CertificateSource[] = [];
   const warnings: object[] = [];
 
-  const source = (podName: string, lifetime?: number) => {
+  const source = (podName: string, lifetime = 24 * 3_600_000) => {
     const made = selfMadeSource({
       configurationName: NAME,
       service: 'keyfirst',
       namespace: 'keyfirst-system',
       podName,
       configurations: cluster,
+      // None of the pods of this test exists.
+      pods: { podExists: async () => true },
       log: { info: () => undefined, warn: (data) => void warnings.push(data) },
-      ...(lifetime === undefined ? {} : { lifetime }),
+      lifetime,
     });
     sources.push(made);
     return made;
@@ -54,7 +56,9 @@ describe.skipIf(process.env.KUBECONFIG === undefined)('caBundle on a real API se
     );
   };
   const pods = async () =>
-    (await entries()).map((bundle) => bundle.map(({ subject }) => podOfCa(subject) ?? subject).sort((a, b) => a.localeCompare(b)));
+    (await entries()).map((bundle) =>
+      bundle.map(({ subject }) => ownerOfCa(subject)?.podName ?? subject).sort((a, b) => a.localeCompare(b)),
+    );
   const everyBundleIs = (what: string, expected: readonly string[]) =>
     eventually(what, async () => JSON.stringify(await pods()) === JSON.stringify([expected, expected]));
   const setBundles = async (text: string) => {

@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
 import { selfMadeSource } from '../../src/tls/self-made-source.ts';
 import type { CertificateSource } from '../../src/tls/source.ts';
-import { fakeClock, fakeConfigurations, fakeLog, quiet, until } from '../support/tls-fakes.ts';
+import { fakeClock, fakeConfigurations, fakeLog, fakePods, quiet, until } from '../support/tls-fakes.ts';
 
 const NAME = 'keyfirst.system.svc';
 const HOUR = 3_600_000;
@@ -45,6 +45,7 @@ it('every call succeeds with the bundle of its moment, before, during and after 
     namespace: 'system',
     podName: 'pod-a',
     configurations: configurations.api,
+    pods: fakePods().api,
     log: fakeLog().log,
     clock,
     lifetime: HOUR,

@@ -1,5 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { KubeError } from '../../src/kube/kube-error.ts';
+import type { Pods } from '../../src/kube/pods.ts';
 import type { WebhookConfiguration, WebhookConfigurations } from '../../src/kube/webhook-configurations.ts';
 import type { Clock } from '../../src/tls/clock.ts';
 import type { SourceLog } from '../../src/tls/source-log.ts';
@@ -7,6 +8,8 @@ import type { SourceLog } from '../../src/tls/source-log.ts';
 export interface FakeClock extends Clock {
   /** Moves time on in steps, so that loops that sleep again are woken again, and lets what follows run. */
   advance(milliseconds: number): Promise<void>;
+  /** Puts the clock on at once, as after the sleep of a machine. */
+  jump(milliseconds: number): void;
 }
 
 export function fakeClock(start = Date.now()): FakeClock {
@@ -25,6 +28,9 @@ export function fakeClock(start = Date.now()): FakeClock {
         sleepers.push({ at: now + milliseconds, wake: resolve });
         signal.addEventListener('abort', () => resolve(), { once: true });
       }),
+    jump(milliseconds) {
+      now += milliseconds;
+    },
     async advance(milliseconds) {
       const end = now + milliseconds;
       await quiet();
@@ -120,6 +126,25 @@ export function fakeConfigurations(caBundles: readonly string[] | undefined = ['
     endWatches() {
       for (const { end } of watchers) end();
     },
+  };
+  return fake;
+}
+
+/** Pods that all exist until the test takes them away, and fail on demand. */
+export function fakePods() {
+  const asked: string[] = [];
+  const gone = new Set<string>();
+  const fake = {
+    asked,
+    gone,
+    failure: undefined as KubeError | undefined,
+    api: {
+      async podExists(namespace, name) {
+        asked.push(`${namespace}/${name}`);
+        if (fake.failure !== undefined) throw fake.failure;
+        return !gone.has(name);
+      },
+    } satisfies Pods,
   };
   return fake;
 }

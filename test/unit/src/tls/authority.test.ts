@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../../../src/tls/authority.ts';
-import { podOfCa } from '../../../../src/tls/ca-name.ts';
+import { ownerOfCa } from '../../../../src/tls/ca-name.ts';
 
 const now = new Date('2030-06-01T12:00:00Z');
 const options = { podName: 'keyfirst-7d9f8c6b5d-x2x4z', service: 'keyfirst', namespace: 'keyfirst-system', now, lifetime: 86_400_000 };
@@ -11,7 +11,7 @@ describe('issueCertificate', () => {
     const ca = new X509Certificate((await issueCertificate(options)).ca);
 
     expect(ca.ca).toBe(true);
-    expect(podOfCa(ca.subject)).toBe(options.podName);
+    expect(ownerOfCa(ca.subject)).toEqual({ podName: options.podName, namespace: options.namespace });
     expect(ca.verify(ca.publicKey)).toBe(true);
     expect(ca.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
   });
@@ -31,18 +31,18 @@ describe('issueCertificate', () => {
     expect(leaf.checkHost('keyfirst.keyfirst-system.svc')).toBe('keyfirst.keyfirst-system.svc');
   });
 
-  it('begins an hour ago, for an API server whose clock is behind', async () => {
+  it('begins an hour ago and ends an hour late, for an API server whose clock differs', async () => {
     const issued = await issueCertificate(options);
 
     for (const pem of [issued.ca, issued.certificate]) {
       const { validFromDate, validToDate } = new X509Certificate(pem);
       expect(validFromDate).toEqual(new Date('2030-06-01T11:00:00Z'));
-      expect(validToDate).toEqual(new Date('2030-06-02T12:00:00Z'));
+      expect(validToDate).toEqual(new Date('2030-06-02T13:00:00Z'));
     }
     expect(issued).toMatchObject({
       issuedAt: now,
       notBefore: new Date('2030-06-01T11:00:00Z'),
-      notAfter: new Date('2030-06-02T12:00:00Z'),
+      notAfter: new Date('2030-06-02T13:00:00Z'),
     });
   });
 
@@ -52,12 +52,12 @@ describe('issueCertificate', () => {
     expect(one.ca).not.toBe(two.ca);
     expect(one.key).not.toBe(two.key);
     expect(new X509Certificate(one.ca).checkPrivateKey(createPrivateKey(one.key))).toBe(false);
-    expect(Object.keys(one).sort()).toEqual(['ca', 'certificate', 'issuedAt', 'key', 'notAfter', 'notBefore']);
+    expect(Object.keys(one).sort()).toEqual(['ca', 'certificate', 'issuedAt', 'key', 'lifetime', 'notAfter', 'notBefore']);
   });
 
   it('takes the longest pod name there is', async () => {
     const podName = `${'p'.repeat(250)}.io`;
 
-    expect(podOfCa(new X509Certificate((await issueCertificate({ ...options, podName })).ca).subject)).toBe(podName);
+    expect(ownerOfCa(new X509Certificate((await issueCertificate({ ...options, podName })).ca).subject)?.podName).toBe(podName);
   });
 });

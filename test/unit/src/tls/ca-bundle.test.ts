@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../../../src/tls/authority.ts';
-import { bundleHolds, MOST_ENTRIES, mergeCaBundle } from '../../../../src/tls/ca-bundle.ts';
+import { foreignEntries, MOST_ENTRIES, mergeCaBundle } from '../../../../src/tls/ca-bundle.ts';
 
 const NOW = new Date('2030-06-01T12:00:00Z');
 const HOUR = 3_600_000;
@@ -13,8 +13,8 @@ const text = (bundle: string) => Buffer.from(bundle, 'base64').toString();
 const certificates = (bundle: string) =>
   (text(bundle).match(/-----BEGIN[^-]*-----[^-]*-----END[^-]*-----\n/g) ?? []).map((pem) => new X509Certificate(pem));
 
-async function ca(podName: string, age = 0, lifetime = 24 * HOUR): Promise<string> {
-  const issued = await issueCertificate({ podName, service: 's', namespace: 'n', now: new Date(NOW.getTime() - age), lifetime });
+async function ca(podName: string, age = 0, { lifetime = 23 * HOUR, namespace = 'n' } = {}): Promise<string> {
+  const issued = await issueCertificate({ podName, service: 's', namespace, now: new Date(NOW.getTime() - age), lifetime });
   return issued.ca;
 }
 
@@ -47,7 +47,8 @@ beforeAll(async () => {
   ]);
 });
 
-const own = () => ({ podName: 'me', certificates: [mine] });
+const holds = (bundle: string, pem: string) => text(bundle).includes(pem);
+const own = () => ({ podName: 'me', namespace: 'n', certificates: [mine] });
 const merge = (bundle: string) => mergeCaBundle(bundle, own(), NOW);
 
 describe('mergeCaBundle', () => {
@@ -81,7 +82,7 @@ describe('mergeCaBundle', () => {
   });
 
   it('counts what it drops', () => {
-    expect(merge(base64(otherExpired + mineBefore + other)).dropped).toEqual({ expired: 1, replaced: 1, surplus: 0 });
+    expect(merge(base64(otherExpired + mineBefore + other)).dropped).toEqual({ expired: 1, replaced: 1, gone: 0, surplus: 0 });
   });
 
   it('keeps an entry that ended within the hour, because our clock may be ahead', () => {
@@ -89,7 +90,7 @@ describe('mergeCaBundle', () => {
   });
 
   it('keeps both of our CAs during a renewal', () => {
-    const merged = mergeCaBundle(base64(mineBefore), { podName: 'me', certificates: [mineBefore, mine] }, NOW);
+    const merged = mergeCaBundle(base64(mineBefore), { ...own(), certificates: [mineBefore, mine] }, NOW);
 
     expect(text(merged.bundle)).toBe(mineBefore + mine);
   });
@@ -131,11 +132,11 @@ describe('mergeCaBundle', () => {
         const once = merge(base64(before));
         const twice = merge(once.bundle);
 
-        expect(twice).toMatchObject({ bundle: once.bundle, changed: false, dropped: { expired: 0, replaced: 0, surplus: 0 } });
-        expect(bundleHolds(once.bundle, mine)).toBe(true);
-        expect(bundleHolds(once.bundle, mineBefore)).toBe(false);
+        expect(twice).toMatchObject({ bundle: once.bundle, changed: false, dropped: { expired: 0, replaced: 0, gone: 0, surplus: 0 } });
+        expect(holds(once.bundle, mine)).toBe(true);
+        expect(holds(once.bundle, mineBefore)).toBe(false);
         for (const name of ['other', 'corporate'])
-          expect(bundleHolds(once.bundle, pems[name] ?? '')).toBe(pieces.some((entry) => 'name' in entry && entry.name === name));
+          expect(holds(once.bundle, pems[name] ?? '')).toBe(pieces.some((entry) => 'name' in entry && entry.name === name));
         expect(once.changed).toBe(once.bundle !== base64(before));
       }),
       { numRuns: 200 },
@@ -144,17 +145,60 @@ describe('mergeCaBundle', () => {
 
   it('never throws, whatever bytes are there', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (bundle) => bundleHolds(merge(bundle).bundle, mine)),
+      fc.property(fc.string({ unit: 'binary' }), (bundle) => holds(merge(bundle).bundle, mine)),
       { numRuns: 200 },
     );
   });
 });
 
-describe('bundleHolds', () => {
-  it('compares certificates, not names', () => {
-    expect(bundleHolds(base64(other + mine), mine)).toBe(true);
-    expect(bundleHolds(base64(mineBefore), mine)).toBe(false);
-    expect(bundleHolds('', mine)).toBe(false);
-    expect(bundleHolds(base64(mine), 'not PEM')).toBe(false);
+const print = (pem: string) => new X509Certificate(pem).fingerprint256;
+
+describe('entries of pods that are gone', () => {
+  it('leave the bundle, and only they', () => {
+    const merged = mergeCaBundle(base64(other + corporate + mine), own(), NOW, new Set([print(other)]));
+
+    expect(text(merged.bundle)).toBe(corporate + mine);
+    expect(merged.dropped.gone).toBe(1);
+  });
+
+  it('are told by their fingerprint: what a new pod of that name added stays', async () => {
+    const again = await ca('you');
+
+    expect(text(mergeCaBundle(base64(other + again + mine), own(), NOW, new Set([print(other)])).bundle)).toBe(again + mine);
+  });
+
+  it('are never our own', () => {
+    expect(mergeCaBundle(base64(mine), own(), NOW, new Set([print(mine)]))).toMatchObject({ changed: false });
+  });
+});
+
+describe('foreignEntries', () => {
+  it('are those of other pods of our namespace, each once, in whatever bundle', async () => {
+    const [second, elsewhere] = await Promise.all([ca('they'), ca('you', 0, { namespace: 'another' })]);
+    const bundles = [base64(mine + other + corporate + elsewhere), base64(other + second), '', base64('no PEM')];
+
+    expect(foreignEntries(bundles, own())).toEqual([
+      { podName: 'you', fingerprint: print(other) },
+      { podName: 'they', fingerprint: print(second) },
+    ]);
+  });
+
+  it('never hold what names no pod, or names one in words of its own', async () => {
+    const named = async (...attributes: [string, string][]) => {
+      const made = await generate(
+        attributes.map(([name, value]) => ({ name, value })),
+        { keyType: 'ec', algorithm: 'sha256' },
+      );
+      return `${made.cert}\n`;
+    };
+    const pems = await Promise.all([
+      named(['commonName', 'keyfirst you']),
+      named(['organizationName', 'n'], ['commonName', 'keyfirst you']),
+      named(['commonName', 'keyfirst you'], ['organizationName', 'n']),
+      named(['commonName', 'keyfirst you'], ['organizationName', 'n'], ['OU', 't'], ['localityName', 'x']),
+      named(['commonName', 'my keyfirst you'], ['organizationName', 'n'], ['OU', 't']),
+    ]);
+
+    expect(foreignEntries([base64(pems.join(''))], own())).toEqual([]);
   });
 });

@@ -74,15 +74,15 @@ describe('checkCertificateFiles', () => {
     ],
     [
       'expired, and the wrong key',
-      () => problems(certificate(one.certificate), key(two.key), new Date('2030-06-02T12:00:00Z')),
+      () => problems(certificate(one.certificate), key(two.key), new Date('2030-06-02T13:00:00Z')),
       [
-        '/tls/tls.crt: expired on 2030-06-02T12:00:00.000Z; renew it',
+        '/tls/tls.crt: expired on 2030-06-02T13:00:00.000Z; renew it',
         '/tls/tls.key: is not the key of the certificate in /tls/tls.crt; give the two that were made together',
       ],
     ],
     [
       'not valid yet',
-      () => problems(certificate(one.certificate), key(one.key), new Date('2030-06-01T10:59:59Z')),
+      () => problems(certificate(one.certificate), key(one.key), new Date('2030-06-01T09:59:59Z')),
       ["/tls/tls.crt: is valid only from 2030-06-01T11:00:00.000Z; check this machine's clock"],
     ],
     [

@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KubeError } from '../../../../src/kube/kube-error.ts';
-import { podOfCa } from '../../../../src/tls/ca-name.ts';
+import { ownerOfCa } from '../../../../src/tls/ca-name.ts';
 import { selfMadeSource } from '../../../../src/tls/self-made-source.ts';
 import type { CertificateSource, ServingCertificate } from '../../../../src/tls/source.ts';
-import { fakeClock, fakeConfigurations, fakeLog, quiet, until } from '../../../support/tls-fakes.ts';
+import { SETTLE } from '../../../../src/tls/trust.ts';
+import { fakeClock, fakeConfigurations, fakeLog, fakePods, quiet, until } from '../../../support/tls-fakes.ts';
 
 const LIFETIME = 30 * 60_000;
 
@@ -17,12 +18,13 @@ afterEach(async () => {
 const decode = (bundle: string | undefined) => Buffer.from(bundle ?? '', 'base64').toString();
 const entries = (bundle: string | undefined) =>
   (decode(bundle).match(/-----BEGIN[^-]*-----[^-]*-----END[^-]*-----\n/g) ?? []).map((pem) => new X509Certificate(pem));
-const pods = (bundle: string | undefined) => entries(bundle).map(({ subject }) => podOfCa(subject));
+const pods = (bundle: string | undefined) => entries(bundle).map(({ subject }) => ownerOfCa(subject)?.podName);
 
 function setUp(caBundles: readonly string[] | undefined = ['']) {
   const clock = fakeClock();
   const configurations = fakeConfigurations(caBundles);
   const { log, lines } = fakeLog();
+  const cluster = fakePods();
   const renewed: ServingCertificate[] = [];
   const make = (podName = 'pod-a') => {
     const source = selfMadeSource({
@@ -31,6 +33,7 @@ function setUp(caBundles: readonly string[] | undefined = ['']) {
       namespace: 'system',
       podName,
       configurations: configurations.api,
+      pods: cluster.api,
       log,
       clock,
       lifetime: LIFETIME,
@@ -49,11 +52,11 @@ function setUp(caBundles: readonly string[] | undefined = ['']) {
     const leaf = new X509Certificate(certificate);
     return entries(bundle).some((ca) => leaf.checkIssued(ca) && leaf.verify(ca.publicKey));
   };
-  return { clock, configurations, lines, renewed, make, start, accepts };
+  return { clock, configurations, cluster, lines, renewed, make, start, accepts };
 }
 
 describe('selfMadeSource', () => {
-  it('adds its CA to every entry and is ready 2 s after its own watch shows it', async () => {
+  it('adds its CA to every entry and is ready a second after its own watch shows it', async () => {
     const { clock, configurations, make, start, accepts } = setUp(['', '']);
     const source = make();
     expect(source.notReady()).toMatch(/not made yet/);
@@ -62,7 +65,7 @@ describe('selfMadeSource', () => {
 
     expect(configurations.bundles().every((bundle) => accepts(bundle, certificate))).toBe(true);
     expect(source.notReady()).toMatch(/waiting for the API server to show our CA in caBundle of "keyfirst"/);
-    await clock.advance(1_999);
+    await clock.advance(SETTLE - 1);
     expect(source.notReady()).toBeDefined();
     await clock.advance(1);
     expect(source.notReady()).toBeUndefined();
@@ -265,7 +268,7 @@ describe('selfMadeSource', () => {
     await clock.advance(1_000);
     await until(() => pods(configurations.bundles()[0]).length === 2);
     expect(renewed).toEqual([]);
-    await clock.advance(1_000);
+    await clock.advance(SETTLE / 2);
     expect(renewed).toEqual([]);
     expect(accepts(configurations.bundles()[0], first)).toBe(true);
     await clock.advance(2_000);
@@ -291,13 +294,15 @@ describe('selfMadeSource', () => {
     expect(renewed).toEqual([]);
     expect(source.notReady()).toBeUndefined();
 
-    await clock.advance(LIFETIME * 0.3);
+    clock.jump(LIFETIME * 0.3 + 3_600_000);
+    await clock.advance(1_000);
     expect(source.notReady()).toMatch(/the certificate is expired.*cannot reach it/);
 
     configurations.heal();
     for (let turn = 0; turn < 200 && source.notReady() !== undefined; turn += 1) {
       await clock.advance(500);
-      await until(() => true);
+      // Keys are made on other threads.
+      await pause(5);
     }
     expect(source.notReady()).toBeUndefined();
     expect(renewed.length).toBeGreaterThan(0);
@@ -314,6 +319,36 @@ describe('selfMadeSource', () => {
     await clock.advance(5_000);
 
     expect(new Set(pods(configurations.bundles()[0]))).toEqual(new Set(['pod-a', 'pod-b']));
+  });
+
+  it('takes the CA of a pod that is gone out of the bundle, not of one that only went silent', async () => {
+    const { clock, configurations, cluster, make, start } = setUp(['', '']);
+    const other = make('pod-b');
+    await start(make('pod-a'));
+    await start(other);
+    await other.stop();
+    await clock.advance(120_000);
+    expect(configurations.bundles().map((bundle) => pods(bundle))).toEqual([
+      ['pod-a', 'pod-b'],
+      ['pod-a', 'pod-b'],
+    ]);
+
+    cluster.gone.add('pod-b');
+    await clock.advance(60_000);
+    expect(configurations.bundles().map((bundle) => pods(bundle))).toEqual([['pod-a'], ['pod-a']]);
+    expect(new Set(cluster.asked)).toEqual(new Set(['system/pod-b']));
+  });
+
+  it('puts its CA back when a neighbour that was wrong took it out', async () => {
+    const { clock, configurations, cluster, make, start } = setUp();
+    const [a, b] = [make('pod-a'), make('pod-b')];
+    await Promise.all([start(a), start(b)]);
+    cluster.gone.add('pod-a');
+    await clock.advance(300_000);
+
+    expect(new Set(pods(configurations.bundles()[0]))).toEqual(new Set(['pod-a', 'pod-b']));
+    expect([a.notReady(), b.notReady()]).toEqual([undefined, undefined]);
+    expect(configurations.calls.filter((verb) => verb === 'patch').length).toBeLessThan(60);
   });
 
   it('stops: no call afterwards', async () => {
