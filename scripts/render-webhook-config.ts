@@ -23,7 +23,7 @@ export function renderWebhookConfig(helm: string): Map<string, string> {
   for (const document of documents) {
     const kind = String(document.get('kind'));
     if (kind === 'ConfigMap') settings = String(document.getIn(['data', 'settings.yaml']));
-    else manifests.set(`${kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.yaml`, HEADER + withoutHelm(document));
+    else manifests.set(fileName(kind, String(document.getIn(['metadata', 'name']))), HEADER + withoutHelm(document));
   }
   const resources = [...manifests.keys()];
   manifests.set('settings.yaml', SETTINGS_HEADER + settings);
@@ -32,6 +32,12 @@ export function renderWebhookConfig(helm: string): Map<string, string> {
 }
 
 const SETTINGS_HEADER = `${HEADER}# The webhook's settings; the same as \`settings\` of the chart, with the injector's image.\n`;
+
+/** After the kind; of policies there are several, so that their names follow. */
+function fileName(kind: string, name: string): string {
+  const words = kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+  return kind.startsWith('ValidatingAdmissionPolicy') ? `${words}-${name.replace('keyfirst-', '')}.yaml` : `${words}.yaml`;
+}
 
 function namespace(): object {
   return {

@@ -35,9 +35,9 @@ describe("the chart's README", () => {
 });
 
 describe('Chart.yaml', () => {
-  it("has the package's version", () => {
+  it("has the package's version as the app's, and one of its own", () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-    expect(parse(read('Chart.yaml'))).toMatchObject({ version, appVersion: version });
+    expect(parse(read('Chart.yaml'))).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/), appVersion: version });
   });
 });

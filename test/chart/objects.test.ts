@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CHART, helmTemplate } from '../../scripts/helm.ts';
+import { WORKLOADS } from '../../src/admission/workload-review.ts';
 import { CI_VALUES, ciFile, ciValues, helm, merged, NAMESPACE, one, type Rendered, render, requireHelm } from './support/chart.ts';
 
 const podSpec = (rendered: readonly Rendered[]): Rendered => one(rendered, 'Deployment').spec.template.spec;
@@ -8,6 +9,15 @@ const env = (rendered: readonly Rendered[]): Record<string, Rendered> =>
   Object.fromEntries(
     podSpec(rendered).containers[0].env.map(({ name, value, valueFrom }: Rendered) => [name, value ?? valueFrom.fieldRef.fieldPath]),
   );
+
+const OPTED_IN = {
+  matchLabels: { 'keyfirst.dev/injection': 'enabled' },
+  matchExpressions: [
+    { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'kube-public', 'kube-node-lease', NAMESPACE] },
+  ],
+};
+const MADE_OR_CHANGED = { apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], scope: 'Namespaced' };
+const plural = (kind: string) => `${kind.toLowerCase()}s`;
 
 describe('the chart', () => {
   beforeEach(requireHelm);
@@ -28,9 +38,20 @@ describe('the chart', () => {
       'ConfigMap keyfirst-system keyfirst',
       'Deployment keyfirst-system keyfirst',
       'MutatingWebhookConfiguration - 00-keyfirst',
+      'NetworkPolicy keyfirst-system keyfirst',
       'PodDisruptionBudget keyfirst-system keyfirst',
+      'Role keyfirst-system keyfirst',
+      'RoleBinding keyfirst-system keyfirst',
       'Service keyfirst-system keyfirst',
       'ServiceAccount keyfirst-system keyfirst',
+      'ValidatingAdmissionPolicy - keyfirst-ephemeral-containers',
+      'ValidatingAdmissionPolicy - keyfirst-not-enabled',
+      'ValidatingAdmissionPolicy - keyfirst-pods',
+      'ValidatingAdmissionPolicy - keyfirst-self',
+      'ValidatingAdmissionPolicyBinding - keyfirst-ephemeral-containers',
+      'ValidatingAdmissionPolicyBinding - keyfirst-not-enabled',
+      'ValidatingAdmissionPolicyBinding - keyfirst-pods',
+      'ValidatingAdmissionPolicyBinding - keyfirst-self',
     ]);
     for (const { metadata } of rendered) {
       expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'keyfirst', 'app.kubernetes.io/instance': 'keyfirst' });
@@ -38,7 +59,12 @@ describe('the chart', () => {
   });
 
   it('names the objects after the release', () => {
-    const names = (release: string) => new Set(render(ciValues('default'), { release }).map(({ metadata }) => metadata.name));
+    const names = (release: string) =>
+      new Set(
+        render(ciValues('default'), { release }).map(({ metadata }) =>
+          metadata.name.replace(/-(pods|ephemeral-containers|self|not-enabled)$/, ''),
+        ),
+      );
 
     expect(names('blue')).toEqual(new Set(['blue-keyfirst', '00-blue-keyfirst']));
     expect(names('my-keyfirst')).toEqual(new Set(['my-keyfirst', '00-my-keyfirst']));
@@ -54,12 +80,7 @@ describe('the chart', () => {
         // No caBundle, not even an empty one: GitOps tools would see drift, and an upgrade would wipe what the webhook wrote.
         clientConfig: { service: { name: 'keyfirst', namespace: NAMESPACE, path: '/mutate', port: 443 } },
         rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' }],
-        namespaceSelector: {
-          matchLabels: { 'keyfirst.dev/injection': 'enabled' },
-          matchExpressions: [
-            { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'kube-public', 'kube-node-lease', NAMESPACE] },
-          ],
-        },
+        namespaceSelector: OPTED_IN,
         matchConditions: [
           { name: 'annotated', expression: "object.metadata.?annotations.orValue({}).exists(k, k.startsWith('keyfirst.dev/'))" },
         ],
@@ -69,7 +90,30 @@ describe('the chart', () => {
         sideEffects: 'None',
         timeoutSeconds: 10,
       },
+      {
+        name: 'workloads.keyfirst.dev',
+        admissionReviewVersions: ['v1'],
+        clientConfig: { service: { name: 'keyfirst', namespace: NAMESPACE, path: '/validate', port: 443 } },
+        rules: [
+          { ...MADE_OR_CHANGED, apiGroups: ['apps'], resources: WORKLOADS.apps.map(plural) },
+          { ...MADE_OR_CHANGED, apiGroups: ['batch'], resources: WORKLOADS.batch.map(plural) },
+        ],
+        namespaceSelector: OPTED_IN,
+        // What they mean is tested on a cluster: test/e2e/workload-warnings.test.ts.
+        matchConditions: ['made-by-people', 'annotated', 'changed'].map((name) => ({ name, expression: expect.any(String) })),
+        failurePolicy: 'Ignore',
+        matchPolicy: 'Equivalent',
+        reinvocationPolicy: 'Never',
+        sideEffects: 'None',
+        timeoutSeconds: 2,
+      },
     ]);
+  });
+
+  it('leaves workloads alone where warnings are not wanted', () => {
+    const { webhooks } = one(render(merged(ciValues('default'), { workloadWarnings: { enabled: false } })), 'MutatingWebhookConfiguration');
+
+    expect(webhooks.map(({ name }: { name: string }) => name)).toEqual(['pods.keyfirst.dev']);
   });
 
   it.each(['azure-wi-webhook', 'aws-webhook', 'istio-sidecar-injector', 'kuma', 'linkerd-proxy-injector', 'pod-identity-webhook'])(
@@ -100,20 +144,22 @@ describe('the chart', () => {
   });
 
   it.each([
-    ['self', undefined, ['mutatingwebhookconfigurations', 'serviceaccounts']],
-    ['self', true, ['mutatingwebhookconfigurations', 'serviceaccounts']],
-    ['self', false, ['mutatingwebhookconfigurations']],
-    ['files', undefined, ['serviceaccounts']],
-    ['files', true, ['serviceaccounts']],
-    ['files', false, []],
-  ])('with certificates %s and identity.serviceAccounts %s has rights on %j', (mode, serviceAccounts, resources) => {
-    const { settings: _, ...values } = ciValues(mode === 'files' ? 'files' : 'default');
+    ['self', undefined, ['mutatingwebhookconfigurations', 'serviceaccounts', 'pods']],
+    ['self', true, ['mutatingwebhookconfigurations', 'serviceaccounts', 'pods']],
+    ['self', false, ['mutatingwebhookconfigurations', 'pods']],
+    ['files', undefined, ['mutatingwebhookconfigurations', 'serviceaccounts']],
+    ['files', true, ['mutatingwebhookconfigurations', 'serviceaccounts']],
+    ['files', false, ['mutatingwebhookconfigurations']],
+    ['cert-manager', true, ['mutatingwebhookconfigurations', 'serviceaccounts']],
+    ['cert-manager', false, ['mutatingwebhookconfigurations']],
+  ] as const)('with certificates %s and identity.serviceAccounts %s has rights on %j', (mode, serviceAccounts, resources) => {
+    const { settings: _, ...values } = ciValues(mode === 'self' ? 'default' : mode);
     const rendered = render(serviceAccounts === undefined ? values : merged(values, { settings: { identity: { serviceAccounts } } }));
-    const roles = rendered.filter(({ kind }) => kind === 'ClusterRole');
+    const roles = rendered.filter(({ kind }) => kind.endsWith('Role'));
 
     expect(roles.flatMap(({ rules }) => rules.flatMap((rule: Rendered) => rule.resources ?? []))).toEqual(resources);
-    expect(rendered.filter(({ kind }) => kind === 'ClusterRoleBinding')).toHaveLength(roles.length);
-    expect(podSpec(rendered).automountServiceAccountToken).toBe(resources.length > 0);
+    expect(rendered.filter(({ kind }) => kind.endsWith('RoleBinding'))).toHaveLength(roles.length);
+    expect(podSpec(rendered).automountServiceAccountToken).toBe(true);
   });
 
   it.each([true, false])('does not read metrics where the admin says whether the API server has fileKeyRef: %s', (fileKeyRef) => {
@@ -124,11 +170,10 @@ describe('the chart', () => {
 
   it.each(CI_VALUES)('names no Secret in any role with %s values', (name) => {
     const roles = render(ciValues(name)).filter(({ kind }) => kind.endsWith('Role'));
+    const resources = roles.flatMap(({ rules }) => rules.flatMap((rule: Rendered) => rule.resources ?? []));
 
-    expect(roles.flatMap(({ rules }) => rules.flatMap(({ resources }: Rendered) => resources ?? []))).toEqual(
-      roles.flatMap(() => ['mutatingwebhookconfigurations', 'serviceaccounts']),
-    );
-    expect(roles.map(({ kind }) => kind)).toEqual(name === 'files' ? [] : ['ClusterRole']);
+    expect(resources).toContain('mutatingwebhookconfigurations');
+    expect(['mutatingwebhookconfigurations', 'serviceaccounts', 'pods']).toEqual(expect.arrayContaining(resources));
   });
 
   it.each(CI_VALUES)('runs under restricted Pod Security with %s values', (name) => {
@@ -136,10 +181,9 @@ describe('the chart', () => {
 
     expect(spec.securityContext).toEqual({
       runAsNonRoot: true,
-      runAsUser: 65532,
-      runAsGroup: 65532,
+      ...(name === 'monitoring' ? {} : { runAsUser: 65532, runAsGroup: 65532 }),
       seccompProfile: { type: 'RuntimeDefault' },
-      ...(name === 'files' ? { fsGroup: 65532 } : {}),
+      ...(['files', 'cert-manager'].includes(name) ? { fsGroup: 65532 } : {}),
     });
     expect(spec.containers.map(({ securityContext }: Rendered) => securityContext)).toEqual([
       {
@@ -152,7 +196,7 @@ describe('the chart', () => {
     ]);
     for (const field of ['hostNetwork', 'hostPID', 'hostIPC']) expect(spec).not.toHaveProperty(field);
     const kinds = spec.volumes.flatMap((volume: Rendered) => Object.keys(volume).filter((key) => key !== 'name'));
-    expect(kinds).toEqual(name === 'files' ? ['configMap', 'csi'] : ['configMap']);
+    expect(kinds).toEqual(['configMap', ...({ files: ['csi'], 'cert-manager': ['secret'] }[name as string] ?? [])]);
   });
 
   it('tells the webhook who and where it is', () => {
@@ -168,6 +212,7 @@ describe('the chart', () => {
       KEYFIRST_SERVICE: 'blue-keyfirst',
       KEYFIRST_NAMESPACE: 'metadata.namespace',
       KEYFIRST_POD_NAME: 'metadata.name',
+      KEYFIRST_CERTIFICATE_LIFETIME: '168h',
     });
     expect(podSpec(rendered)).toMatchObject({
       automountServiceAccountToken: true,
@@ -183,7 +228,10 @@ describe('the chart', () => {
     const service = one(rendered, 'Service').spec;
     const [{ ports }] = spec.template.spec.containers;
 
-    expect(service.ports).toEqual([{ name: 'https', port: 443, targetPort: 'https', protocol: 'TCP' }]);
+    expect(service.ports).toEqual([
+      { name: 'https', port: 443, targetPort: 'https', protocol: 'TCP' },
+      { name: 'metrics', port: 9090, targetPort: 'metrics', protocol: 'TCP' },
+    ]);
     expect(ports).toEqual([
       { name: 'https', containerPort: 8443, protocol: 'TCP' },
       { name: 'metrics', containerPort: 9090, protocol: 'TCP' },
@@ -272,24 +320,6 @@ describe('the chart', () => {
     expect(metadata.annotations['checksum/settings']).toMatch(/^[0-9a-f]{64}$/);
     expect(rendered.some(({ kind }) => kind === 'ServiceAccount')).toBe(false);
     expect(one(rendered, 'ClusterRoleBinding').subjects[0].name).toBe('existing');
-  });
-
-  it('reads certificates from files without any right in the cluster', () => {
-    const values = ciValues('files');
-    const rendered = render(values);
-    const pod = podSpec(rendered);
-    const [{ clientConfig }] = one(rendered, 'MutatingWebhookConfiguration').webhooks;
-
-    expect(Buffer.from(clientConfig.caBundle, 'base64').toString()).toBe(values.certificates.files.caBundle);
-    expect(env(rendered)).toMatchObject({
-      KEYFIRST_TLS_CERT: '/etc/keyfirst/tls/webhook.pem',
-      KEYFIRST_TLS_KEY: '/etc/keyfirst/tls/tls.key',
-    });
-    expect(env(rendered)).not.toHaveProperty('KEYFIRST_WEBHOOK_CONFIGURATION');
-    expect(pod.automountServiceAccountToken).toBe(false);
-    expect(pod.volumes).toContainEqual({ name: 'certificate', ...values.certificates.files.volume });
-    expect(pod.containers[0].volumeMounts).toContainEqual({ name: 'certificate', mountPath: '/etc/keyfirst/tls', readOnly: true });
-    expect(rendered.filter(({ kind }) => kind.startsWith('ClusterRole'))).toEqual([]);
   });
 
   it('tells the next step, and what is missing for it', () => {

@@ -5,6 +5,7 @@ import { CI_VALUES, ciFile, ciValues, helm, merged, refusal, requireHelm } from 
 
 const image = (settings: object) => ({ webhook: { image: settings } });
 const files = (settings: object) => ({ certificates: { mode: 'files', files: settings } });
+const certManager = (settings: object) => ({ certificates: { mode: 'cert-manager', certManager: settings } });
 const CSI = { csi: { driver: 'certificates.test' } };
 const CA = '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n';
 
@@ -19,6 +20,8 @@ describe('values that cannot work', () => {
     [image({ tag: 1.1 }), "at '/webhook/image/tag': got number, want string"],
     [image({ digest: 'abc' }), "at '/webhook/image/digest': 'abc' does not match pattern"],
     [{ certificates: { mode: 'own' } }, "at '/certificates/mode': value must be one of 'self', 'files', 'cert-manager'"],
+    [{ certificates: { lifetime: '7d' } }, "at '/certificates/lifetime': '7d' does not match pattern"],
+    [{ certificates: { lifetime: '' } }, "at '/certificates/lifetime'"],
     [{ settings: { stores: { vault: { adress: 'x' } } } }, "at '/settings/stores/vault': additional properties 'adress' not allowed"],
     [
       { settings: { stores: { vault: { address: 'vault.test' } } } },
@@ -47,7 +50,21 @@ describe('values that cannot work', () => {
     ],
     [{ fullnameOverride: '9lives' }, 'the name "9lives" cannot be a Service\'s: set fullnameOverride'],
     [{ serviceAccount: { create: false } }, 'serviceAccount.name is not set'],
-    [{ certificates: { mode: 'cert-manager' } }, 'certificates.mode: cert-manager is not available yet'],
+    [certManager({ issuerRef: { kind: 'ClusterIssuer' } }), 'certificates.certManager.issuerRef.name is not set'],
+    [certManager({ duration: '59m' }), 'certificates.certManager.duration: "59m" is less than 1h'],
+    [certManager({ renewBefore: '4m59s' }), 'certificates.certManager.renewBefore: "4m59s" is not between 5m and duration (2160h)'],
+    [certManager({ duration: '24h', renewBefore: '1440m' }), 'certificates.certManager.renewBefore: "1440m" is not between'],
+    [
+      { certificates: { certManager: { issuerRef: { name: 'x' } } } },
+      'certificates.certManager.issuerRef is set but certificates.mode is self',
+    ],
+    [
+      merged(certManager({}), { certificates: { files: { caBundle: CA } } }),
+      'certificates.files is set but certificates.mode is cert-manager',
+    ],
+    [{ certificates: { lifetime: '29s' } }, 'certificates.lifetime: "29s" is less than 30s'],
+    [{ certificates: { lifetime: '0h0m9s' } }, 'certificates.lifetime: "0h0m9s" is less than 30s'],
+    [{ certificates: { lifetime: '0m' } }, 'certificates.lifetime: "0m" is less than 30s'],
     [{ certificates: { files: { caBundle: CA } } }, 'certificates.files is set but certificates.mode is self'],
     [files({ caBundle: CA }), 'certificates.files.volume is not set'],
     [files({ caBundle: CA, volume: { name: 'x', ...CSI } }), 'certificates.files.volume.name: the chart names the volume'],
@@ -60,11 +77,11 @@ describe('values that cannot work', () => {
   });
 
   it('tells all problems at once, and how to come by images', () => {
-    const message = refusal({ certificates: { mode: 'cert-manager' } });
+    const message = refusal({ certificates: { mode: 'files' } });
 
     expect(message).toContain('- webhook.image.repository is not set: no images are published; build and push them');
     expect(message).toContain('- injector.image.repository is not set: no images are published; build and push them');
-    expect(message).toContain('- certificates.mode: cert-manager');
+    expect(message).toContain('- certificates.files.volume is not set');
   });
 
   it('does not repeat a private key', () => {

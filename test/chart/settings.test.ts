@@ -6,9 +6,9 @@ import { settingsSchema } from '../../scripts/chart/settings-schema.ts';
 import { CHART } from '../../scripts/helm.ts';
 import { parseSettings } from '../../src/config/settings.ts';
 import { settings } from '../support/pods.ts';
-import { CI_VALUES, ciValues, merged, one, type Rendered, render, requireHelm } from './support/chart.ts';
+import { CI_VALUES, ciValues, merged, type Rendered, render, requireHelm, settingsFile } from './support/chart.ts';
 
-const settingsOf = (rendered: readonly Rendered[]) => settings(one(rendered, 'ConfigMap').data['settings.yaml']);
+const settingsOf = (rendered: readonly Rendered[]) => settings(settingsFile(rendered));
 
 describe('the settings file', () => {
   beforeEach(requireHelm);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { renderWebhookConfig } from '../../scripts/render-webhook-config.ts';
 import { settings } from '../support/pods.ts';
-import { ciValues, helm, objects, one, ROOT, render, requireHelm } from './support/chart.ts';
+import { ciValues, helm, objects, one, type Rendered, ROOT, render, requireHelm } from './support/chart.ts';
 
 const FOLDER = join(ROOT, 'webhook-config');
 
@@ -46,6 +46,11 @@ describe('webhook-config/', () => {
       injector: { image: 'registry.test/keyfirst/injector:0.1.0' },
       stores: { vault: { address: 'https://vault.example.com:8200' } },
     });
+    const repositories = built
+      .filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')
+      .flatMap(({ spec: { variables = [] } }) => variables.filter(({ name }: Rendered) => name === 'repositories'))
+      .map(({ expression }) => JSON.parse(expression));
+    expect(repositories).toEqual([['registry.test/keyfirst/injector'], ['registry.test/keyfirst/injector']]);
     expect(JSON.stringify(built)).not.toContain('registry.example.com');
   });
 });

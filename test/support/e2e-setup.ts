@@ -36,6 +36,8 @@ export const TRUSTED = [
   'kf-env-gates',
   'kf-env-typed',
   'kf-env-settings',
+  'kf-upgrade',
+  'kf-soak',
 ];
 
 const CHART = join(import.meta.dirname, '../../charts/keyfirst');
@@ -105,14 +107,15 @@ export async function putSecret(vault: VaultAccess, path: string, data: object):
   }
 }
 
-function startOwn(folder: string, host: string): Promise<ClusterVault> {
+/** Starts a Vault of our own on the node of a cluster from `test/cluster`. */
+export function startOwn(folder: string, host: string): Promise<ClusterVault> {
   const own = join(folder, 'vault');
   mkdirSync(own, { recursive: true });
   return startClusterVault({ folder: own, log: join(folder, 'log/vault'), host, port: 8200 });
 }
 
 /** The service account by which Vault asks the API server whether a token is good. */
-async function createReviewer(): Promise<void> {
+export async function createReviewer(): Promise<void> {
   await kubectl('create', 'serviceaccount', 'vault-reviewer', '-n', 'default');
   await kubectl(
     'create',
@@ -123,7 +126,8 @@ async function createReviewer(): Promise<void> {
   );
 }
 
-async function install(cluster: Cluster): Promise<void> {
+/** Installs the chart as the README says and waits until the webhook is ready; throws with what its pods say. */
+export async function install(cluster: Cluster): Promise<void> {
   const image = (reference: string) => {
     const colon = reference.lastIndexOf(':');
     return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) };

@@ -56,3 +56,23 @@ export function review(object: unknown, uid = 'b1f3'): object {
     },
   };
 }
+
+/** An AdmissionReview for a workload that is made; `change` replaces fields of the request, and `group` its API group. */
+export function workloadReview(
+  kind: string,
+  object: unknown,
+  { group = 'apps', ...change }: { group?: string; [field: string]: unknown } = {},
+): object {
+  const request = {
+    uid: 'b1f3',
+    kind: { group, version: 'v1', kind },
+    operation: 'CREATE',
+    namespace: 'shop',
+    name: 'web',
+    object,
+    oldObject: null,
+    dryRun: false,
+    ...change,
+  };
+  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+}

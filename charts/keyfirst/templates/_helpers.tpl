@@ -37,6 +37,20 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") }}
 {{- end -}}
 
+{{/* The namespaces in which Keyfirst is called: those that opted in, and never those that the cluster or Keyfirst itself needs to come up. */}}
+{{- define "keyfirst.namespaceSelector" -}}
+matchLabels:
+  keyfirst.dev/injection: enabled
+matchExpressions:
+  - key: kubernetes.io/metadata.name
+    operator: NotIn
+    values:
+      - kube-system
+      - kube-public
+      - kube-node-lease
+      - {{ .Release.Namespace }}
+{{- end -}}
+
 {{/* Full reference of an image. Takes a list: the image's values, the chart's root. */}}
 {{- define "keyfirst.image" -}}
 {{- $image := first . -}}

@@ -28,10 +28,14 @@ Stops the render on values that each pass the schema but cannot work, with all p
 {{- $problems = append $problems "serviceAccount.name is not set: name the ServiceAccount that exists, or leave serviceAccount.create true" -}}
 {{- end -}}
 
+{{- if lt (include "keyfirst.seconds" .Values.certificates.lifetime | int) 30 -}}
+{{- $problems = append $problems (printf "certificates.lifetime: %q is less than 30s, too short for API servers to learn of the next certificate in time" .Values.certificates.lifetime) -}}
+{{- end -}}
+
+{{- $mode := .Values.certificates.mode -}}
 {{- $files := .Values.certificates.files -}}
-{{- if eq .Values.certificates.mode "cert-manager" -}}
-{{- $problems = append $problems "certificates.mode: cert-manager is not available yet; use self, which needs nothing, or files" -}}
-{{- else if eq .Values.certificates.mode "files" -}}
+{{- $certManager := .Values.certificates.certManager -}}
+{{- if eq $mode "files" -}}
 {{- if not $files.volume -}}
 {{- $problems = append $problems "certificates.files.volume is not set: give the volume that holds the files, for example {csi: {driver: …, readOnly: true}}" -}}
 {{- else if hasKey $files.volume "name" -}}
@@ -45,7 +49,51 @@ Stops the render on values that each pass the schema but cannot work, with all p
 {{- $problems = append $problems "certificates.files.caBundle is not set to PEM text (-----BEGIN CERTIFICATE-----): without it the API server cannot check the certificate; use --set-file certificates.files.caBundle=ca.pem" -}}
 {{- end -}}
 {{- else if or $files.volume $files.caBundle -}}
-{{- $problems = append $problems "certificates.files is set but certificates.mode is self, which does not use it: set certificates.mode to files, or remove it" -}}
+{{- $problems = append $problems (printf "certificates.files is set but certificates.mode is %s, which does not use it: set certificates.mode to files, or remove it" $mode) -}}
+{{- end -}}
+{{- if eq $mode "cert-manager" -}}
+{{- if and $certManager.issuerRef (not $certManager.issuerRef.name) -}}
+{{- $problems = append $problems "certificates.certManager.issuerRef.name is not set: name your Issuer or ClusterIssuer, or leave issuerRef empty and the chart makes one" -}}
+{{- end -}}
+{{- $duration := include "keyfirst.seconds" $certManager.duration | int -}}
+{{- $renewBefore := include "keyfirst.seconds" $certManager.renewBefore | int -}}
+{{- if lt $duration 3600 -}}
+{{- $problems = append $problems (printf "certificates.certManager.duration: %q is less than 1h, the least that cert-manager takes" $certManager.duration) -}}
+{{- else if or (lt $renewBefore 300) (ge $renewBefore $duration) -}}
+{{- $problems = append $problems (printf "certificates.certManager.renewBefore: %q is not between 5m and duration (%s)" $certManager.renewBefore $certManager.duration) -}}
+{{- end -}}
+{{- else if $certManager.issuerRef -}}
+{{- $problems = append $problems (printf "certificates.certManager.issuerRef is set but certificates.mode is %s, which does not use it: set certificates.mode to cert-manager, or remove it" $mode) -}}
+{{- end -}}
+
+{{- range .Values.policies.injectorRepositories -}}
+{{- if or (contains "@" .) (contains ":" (base .)) -}}
+{{- $problems = append $problems (printf "policies.injectorRepositories: %q holds a tag or digest; name the repository alone, every tag of it is allowed" .) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (not .Values.policies.enabled) .Values.policies.injectorRepositories -}}
+{{- $problems = append $problems "policies.enabled is false, so policies.injectorRepositories changes nothing: set it to true, or remove them" -}}
+{{- end -}}
+
+{{- if eq (int .Values.webhook.port) (int .Values.webhook.metricsPort) -}}
+{{- $problems = append $problems (printf "webhook.port and webhook.metricsPort are both %d: give each its own" (int .Values.webhook.port)) -}}
+{{- end -}}
+{{- if and (not .Values.networkPolicy.enabled) (or .Values.networkPolicy.metricsFrom .Values.networkPolicy.egress.enabled) -}}
+{{- $problems = append $problems "networkPolicy.enabled is false, so networkPolicy.metricsFrom and networkPolicy.egress change nothing: set it to true, or remove them" -}}
+{{- end -}}
+{{- if and .Values.webhook.hostNetwork .Values.networkPolicy.egress.enabled -}}
+{{- $problems = append $problems "networkPolicy.egress.enabled has no effect on pods in their node's network (webhook.hostNetwork): choose one" -}}
+{{- end -}}
+{{- /* Only a live install knows the cluster's kinds; `helm template` knows those of Helm. */ -}}
+{{- if lookup "v1" "Namespace" "" "kube-system" -}}
+{{- if and (eq $mode "cert-manager") (not (.Capabilities.APIVersions.Has "cert-manager.io/v1/Certificate")) -}}
+{{- $problems = append $problems "certificates.mode is cert-manager, and this cluster has no kind Certificate of cert-manager.io: install cert-manager first, or use self, which needs nothing" -}}
+{{- end -}}
+{{- range $value, $kind := dict "serviceMonitor" "ServiceMonitor" "prometheusRule" "PrometheusRule" -}}
+{{- if and (get (get $.Values.monitoring $value) "enabled") (not ($.Capabilities.APIVersions.Has (printf "monitoring.coreos.com/v1/%s" $kind))) -}}
+{{- $problems = append $problems (printf "monitoring.%s.enabled needs the kind %s, which this cluster does not have: install the CRDs of the Prometheus Operator first, or set it to false" $value $kind) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- /*
@@ -64,4 +112,12 @@ name is no second one: fullnameOverride changed, or plain manifests of the same 
 {{- if $problems -}}
 {{- fail (printf "these values cannot work:\n- %s" (join "\n- " $problems)) -}}
 {{- end -}}
+{{- end -}}
+
+{{/* Seconds of a duration such as 1h30m. */}}
+{{- define "keyfirst.seconds" -}}
+{{- $hours := regexFind "[0-9]+h" . | trimSuffix "h" | int -}}
+{{- $minutes := regexFind "[0-9]+m" . | trimSuffix "m" | int -}}
+{{- $seconds := regexFind "[0-9]+s" . | trimSuffix "s" | int -}}
+{{- add (mul $hours 3600) (mul $minutes 60) $seconds -}}
 {{- end -}}

@@ -8,7 +8,7 @@ import { CHART, findHelm, helmTemplate } from '../../../scripts/helm.ts';
 export const ROOT = join(import.meta.dirname, '../../..');
 export const NAMESPACE = 'keyfirst-system';
 /** The values files of the chart's own `ci` folder. */
-export const CI_VALUES = ['default', 'full', 'files'] as const;
+export const CI_VALUES = ['default', 'full', 'files', 'cert-manager', 'monitoring'] as const;
 
 /** Not typed further: rendered objects are read by path, and a wrong path fails the test. */
 export type Rendered = ReturnType<typeof parse>;
@@ -45,6 +45,15 @@ export function one(rendered: readonly Rendered[], kind: string): Rendered {
   const found = rendered.filter((object) => object.kind === kind);
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}`);
   return found[0];
+}
+
+/** The ConfigMap of the settings file; the dashboard has one of its own. */
+export function settingsFile(rendered: readonly Rendered[]): string {
+  const found = rendered.flatMap(({ kind, data }): string[] =>
+    kind === 'ConfigMap' && 'settings.yaml' in data ? [data['settings.yaml']] : [],
+  );
+  if (found.length !== 1) throw new Error(`${found.length} settings files`);
+  return found[0] ?? '';
 }
 
 /** What Helm says when it refuses values: the least that an install needs, changed. Fails if it does not refuse. */
