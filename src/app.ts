@@ -2,7 +2,9 @@ import type { Server } from 'node:https';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Metrics } from './server/metrics.ts';
 import { type MutateDependencies, registerMutate } from './server/mutate-route.ts';
+import { limitWork, type WorkLimits } from './server/overload.ts';
 import { registerProbes } from './server/probe-routes.ts';
+import { registerValidate, type ValidateDependencies } from './server/validate-route.ts';
 import type { ServingCertificate } from './tls/source.ts';
 
 /** The API server takes objects to 3 MiB; a review may hold the old and the new one and 1 MiB around them. */
@@ -11,41 +13,56 @@ const MAX_BODY = 7 * 1024 * 1024;
 const KEEP_ALIVE = 120_000;
 /** The API server gives up on a call after 10 s by our own configuration; no request may take longer to arrive. */
 const REQUEST_TIMEOUT = 15_000;
+const HANDSHAKE_TIMEOUT = 10_000;
+/** About 50 KiB each. One API server has some hundred at most; beyond, new ones are closed at once, those of probes too. */
+const MAX_CONNECTIONS = 1_500;
 
-export interface AppDependencies extends MutateDependencies {
+export interface AppDependencies extends MutateDependencies, ValidateDependencies {
+  readonly metrics: MutateDependencies['metrics'] & ValidateDependencies['metrics'] & Pick<Metrics, 'inFlight'>;
   readonly certificate: ServingCertificate;
   /** Why the server is not ready, or undefined. */
   readonly notReady: () => string | undefined;
   /** Whether the server is about to stop: answers then close their connection, so that callers move on. */
   readonly stopping: () => boolean;
+  /** How much work is taken on at a time; absent: as much as fits the chart's memory limit. */
+  readonly limits?: WorkLimits;
 }
 
 /** The webhook's HTTPS server, not yet listening. */
-export function createApp({ certificate, notReady, stopping, ...mutate }: AppDependencies): FastifyInstance<Server> {
+export function createApp({ certificate, notReady, stopping, limits, ...routes }: AppDependencies): FastifyInstance<Server> {
   const server = fastify({
     https: {
       cert: certificate.certificate,
       key: certificate.key,
       minVersion: 'TLSv1.2',
-      headersTimeout: KEEP_ALIVE + 5_000,
+      // Callers that never get to the end of anything must not collect; the time-outs are looked at once a second.
+      handshakeTimeout: HANDSHAKE_TIMEOUT,
+      headersTimeout: REQUEST_TIMEOUT,
+      connectionsCheckingInterval: 1_000,
     },
+    // A call that arrives on a connection kept open while the server closes is answered like any other.
+    return503OnClosing: false,
     bodyLimit: MAX_BODY,
     keepAliveTimeout: KEEP_ALIVE,
     requestTimeout: REQUEST_TIMEOUT,
     logger: false,
   });
+  server.server.maxConnections = MAX_CONNECTIONS;
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  server.setErrorHandler(async (error: { statusCode?: number; code?: string; stack?: string }, _request, reply) => {
+  server.setErrorHandler(async (error: { statusCode?: number; code?: string; stack?: string }, request, reply) => {
     const status = error.statusCode ?? 500;
-    mutate.metrics.admission({ outcome: 'error', reason: status < 500 ? 'refused-request' : 'internal' });
-    mutate.log.warn({ status, code: error.code, ...(status < 500 ? {} : { at: framesOf(error.stack) }) }, 'request failed');
+    if (request.routeOptions.url === '/validate') routes.metrics.validation('error');
+    else routes.metrics.admission({ outcome: 'error', reason: status < 500 ? 'refused-request' : 'internal' });
+    routes.log.warn({ status, code: error.code, ...(status < 500 ? {} : { at: framesOf(error.stack) }) }, 'request failed');
     return reply.code(status).send({ error: ERRORS[status] ?? 'Keyfirst could not answer this request; its log has the place' });
   });
   server.addHook('onSend', async (_request, reply) => {
     if (stopping()) reply.header('connection', 'close');
   });
-  registerMutate(server, mutate);
+  limitWork(server, { ...routes, limits, largestBody: MAX_BODY });
+  registerMutate(server, routes);
+  registerValidate(server, routes);
   registerProbes(server, notReady);
   return server;
 }

@@ -7,12 +7,23 @@ import { loadConfig, type WebhookConfig } from './config/load.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
 import type { ServiceAccountIdentities } from './kube/service-accounts.ts';
 import { admit } from './server/admit.ts';
+import { advise } from './server/advise.ts';
 import { createMetrics } from './server/metrics.ts';
 import { serve } from './server/serve.ts';
 import { fileSource } from './tls/file-source.ts';
 import type { CertificateSource } from './tls/source.ts';
 
 async function main(): Promise<void> {
+  // From the first line on: a container's first process does not hear signals that it has no handler for.
+  let stop: () => void = () => process.exit(0);
+  let signalled = false;
+  const onSignal = () => {
+    if (!signalled) stop();
+    signalled = true;
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+
   const config = loadConfig(process.env);
   const log = createLogger(config.logLevel);
   const settings = await readSettings(config.settingsFile);
@@ -20,17 +31,18 @@ async function main(): Promise<void> {
   const { source, accounts } = await openCluster(config, settings, log, (learnt) => {
     decision = decisionSettings(settings, learnt);
   });
+  const metrics = createMetrics();
+  if (accounts !== undefined) metrics.serviceAccounts(() => accounts.state());
   const server = await serve({
     ...config,
     source,
     log,
-    metrics: createMetrics(),
+    metrics,
     mutate: (pod, namespace) => admit(pod, namespace, decision, accounts),
+    advise: (workload) => advise(workload, decision, accounts),
   });
 
-  const stop = () => void Promise.all([server.stop(), accounts?.stop()]).then(() => process.exit(0), fail);
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  stop = () => void Promise.all([server.stop(), accounts?.stop()]).then(() => process.exit(0), fail);
 }
 
 async function readSettings(file: string | undefined): Promise<Settings> {
@@ -56,19 +68,21 @@ async function openCluster(
   onLearnt: (learnt: Learnt) => void,
 ): Promise<{ source: CertificateSource; accounts?: ServiceAccountIdentities }> {
   const readsAccounts = settings.identity.serviceAccounts && (inCluster || certificates.mode === 'self');
-  if (certificates.mode === 'files' && !readsAccounts) return { source: fileSource({ ...certificates, log }) };
-  const [{ connect }, { learnCluster }, { selfMadeSource }, { serviceAccountIdentities }] = await Promise.all([
+  const trustedBy = certificates.mode === 'files' && inCluster ? certificates.trustedBy : undefined;
+  if (certificates.mode === 'files' && !readsAccounts && trustedBy === undefined) return { source: fileSource({ ...certificates, log }) };
+  const [{ connect }, { learnCluster }, { selfMadeSource }, { serviceAccountIdentities }, { configurationTrust }] = await Promise.all([
     import('./kube/client.ts'),
     import('./kube/learn-cluster.ts'),
     import('./tls/self-made-source.ts'),
     import('./kube/service-accounts.ts'),
+    import('./tls/configuration-trust.ts'),
   ]);
   const cluster = connect();
   void learnCluster(cluster, log, onLearnt);
   const source =
     certificates.mode === 'files'
-      ? fileSource({ ...certificates, log })
-      : selfMadeSource({ ...certificates, configurations: cluster, log });
+      ? fileSource({ ...certificates, trust: trustedBy && configurationTrust({ ...trustedBy, configurations: cluster, log }), log })
+      : selfMadeSource({ ...certificates, configurations: cluster, pods: cluster, log });
   return readsAccounts ? { source, accounts: serviceAccountIdentities(cluster, log) } : { source };
 }
 

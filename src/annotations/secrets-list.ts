@@ -1,4 +1,4 @@
-import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import { FORMATS, type Format } from '../contract/secret-spec.ts';
 import { didYouMean } from '../issues/did-you-mean.ts';
 import type { Issue } from '../issues/issue.ts';
@@ -27,6 +27,13 @@ export interface VariablesEntry extends SourceEntry {
 
 /** Far more than a container's environment variable can carry as references. */
 const MOST_ENTRIES = 1000;
+/**
+ * Pieces of YAML: names, colons, line breaks, blanks between. The time to read a list goes by them and not by its length, which
+ * templates make long: 12,000 take some 40 ms, whatever they are. An entry of four lines has about 35.
+ */
+const MOST_PIECES = 12_000;
+/** Brackets within brackets; an entry needs three. */
+const DEEPEST = 32;
 /** Of one entry. */
 const MOST_PROBLEMS = 10;
 
@@ -37,9 +44,10 @@ const ENTRY_KEYS = ['file', 'env', 'from', 'template', 'format', 'password', 'mo
  * quotes the text: people paste secrets where a reference belongs.
  */
 export function parseSecretsList(key: string, text: string): { entries: ListEntry[]; issues: Issue[] } {
+  if (isTooMuch(text)) return failed(key, 'is more YAML than can be read, or is nested too deep; write fewer entries, or split the pod');
   const lines = new LineCounter();
-  // The library's own check for repeated keys takes time by their square. With `silent` it would pass over a second document.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', stringKeys: true, uniqueKeys: false });
+  const document = read(text, lines);
+  if (document === undefined) return failed(key, 'is nested too deep; a list has entries, and an entry has keys');
   const fault = document.errors[0];
   if (fault !== undefined) {
     const { line, col } = lines.linePos(fault.pos[0]);
@@ -62,6 +70,33 @@ export function parseSecretsList(key: string, text: string): { entries: ListEntr
     entries: results.flatMap((result) => ('entry' in result ? [result.entry] : [])),
     issues: results.flatMap((result) => ('issues' in result ? result.issues.slice(0, MOST_PROBLEMS) : [])),
   };
+}
+
+function isTooMuch(text: string): boolean {
+  let pieces = 0;
+  let depth = 0;
+  for (const piece of new Lexer().lex(text)) {
+    pieces += 1;
+    if (piece === '[' || piece === '{') depth += 1;
+    else if (piece === ']' || piece === '}') depth -= 1;
+    if (pieces > MOST_PIECES || depth > DEEPEST) return true;
+  }
+  return false;
+}
+
+/** Undefined where the nesting is too deep for the library. */
+function read(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
+  const { stackTraceLimit } = Error;
+  try {
+    // The library makes an error for each fault of the text; their stacks would take four fifths of the time.
+    Error.stackTraceLimit = 0;
+    // Its own check for repeated keys takes time by their square. With `silent` it would pass over a second document.
+    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error', stringKeys: true, uniqueKeys: false });
+  } catch {
+    return undefined;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function hasRepeatedKey(document: Parameters<typeof visit>[0]): boolean {

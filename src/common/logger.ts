@@ -1,6 +1,15 @@
 import pino, { type Logger } from 'pino';
 
-/** JSON lines on standard output: constant messages with data beside. Never give it a pod or a body. */
+/** A system call for each line would cost an admission a tenth of its time. Bytes and milliseconds; what is left is written at the end. */
+const GATHER = { minLength: 4096, periodicFlush: 100 };
+
+/** JSON lines on standard output, each within 100 ms: constant messages with data beside. Never give it a pod or a body. */
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, pino.destination({ dest: 1, sync: false, ...GATHER }));
 }

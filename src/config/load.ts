@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseDuration } from '../common/duration.ts';
 import { AppError } from '../common/errors.ts';
 
 const Port = z
@@ -7,6 +8,16 @@ const Port = z
   .transform(Number)
   .refine((port) => port <= 65_535, 'is not a port number');
 
+/** Renewal at two thirds of the life must leave time in which every API server sees the next CA. */
+const SHORTEST_LIFETIME = 30_000;
+/** A week: after two thirds there are more than two days left in which the API server may be away. */
+const LIFETIME = '168h';
+
+const Lifetime = z
+  .string()
+  .transform((text) => parseDuration(text) ?? 0)
+  .refine((lifetime) => lifetime >= SHORTEST_LIFETIME, 'is not a duration of at least 30s; write it like 168h');
+
 const Environment = z.object({
   KEYFIRST_PORT: Port.default(8443),
   KEYFIRST_METRICS_PORT: Port.default(9090),
@@ -14,6 +25,7 @@ const Environment = z.object({
   KEYFIRST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'is not one of debug, info, warn, error' }).default('info'),
   KEYFIRST_TLS_CERT: z.string().optional(),
   KEYFIRST_TLS_KEY: z.string().optional(),
+  KEYFIRST_CERTIFICATE_LIFETIME: Lifetime.prefault(LIFETIME),
   KEYFIRST_WEBHOOK_CONFIGURATION: z.string().optional(),
   KEYFIRST_SERVICE: z.string().optional(),
   KEYFIRST_NAMESPACE: z.string().optional(),
@@ -38,13 +50,21 @@ export interface WebhookConfig {
   /** Whether this is a pod of a cluster, which Kubernetes tells by `KUBERNETES_SERVICE_HOST`. */
   readonly inCluster: boolean;
   readonly certificates:
-    | { readonly mode: 'files'; readonly certificateFile: string; readonly keyFile: string }
+    | {
+        readonly mode: 'files';
+        readonly certificateFile: string;
+        readonly keyFile: string;
+        /** Whose `caBundle` must verify them; absent outside of a cluster. */
+        readonly trustedBy?: { readonly configurationName: string; readonly service: string; readonly namespace: string };
+      }
     | {
         readonly mode: 'self';
         readonly configurationName: string;
         readonly service: string;
         readonly namespace: string;
         readonly podName: string;
+        /** Milliseconds that a certificate lives. */
+        readonly lifetime: number;
       };
 }
 
@@ -68,20 +88,24 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): W
 }
 
 function certificates(env: z.infer<typeof Environment>): WebhookConfig['certificates'] {
-  const { KEYFIRST_TLS_CERT: certificateFile, KEYFIRST_TLS_KEY: keyFile } = env;
-  if (certificateFile !== undefined && keyFile !== undefined) return { mode: 'files', certificateFile, keyFile };
-  if (certificateFile !== undefined || keyFile !== undefined)
-    throw invalid(['KEYFIRST_TLS_CERT and KEYFIRST_TLS_KEY go together; set both or neither']);
-
   const {
+    KEYFIRST_TLS_CERT: certificateFile,
+    KEYFIRST_TLS_KEY: keyFile,
     KEYFIRST_WEBHOOK_CONFIGURATION: configurationName,
     KEYFIRST_SERVICE: service,
     KEYFIRST_NAMESPACE: namespace,
     KEYFIRST_POD_NAME: podName,
+    KEYFIRST_CERTIFICATE_LIFETIME: lifetime,
   } = env;
-  if (configurationName !== undefined && service !== undefined && namespace !== undefined && podName !== undefined) {
-    return { mode: 'self', configurationName, service, namespace, podName };
-  }
+  const named =
+    configurationName === undefined || service === undefined || namespace === undefined
+      ? undefined
+      : { configurationName, service, namespace };
+  if (certificateFile !== undefined && keyFile !== undefined)
+    return { mode: 'files', certificateFile, keyFile, ...(named === undefined ? {} : { trustedBy: named }) };
+  if (certificateFile !== undefined || keyFile !== undefined)
+    throw invalid(['KEYFIRST_TLS_CERT and KEYFIRST_TLS_KEY go together; set both or neither']);
+  if (named !== undefined && podName !== undefined) return { mode: 'self', ...named, podName, lifetime };
   throw invalid([
     'no certificate: set KEYFIRST_TLS_CERT and KEYFIRST_TLS_KEY to PEM files, or (in a cluster, as the chart does) KEYFIRST_WEBHOOK_CONFIGURATION, KEYFIRST_SERVICE, KEYFIRST_NAMESPACE and KEYFIRST_POD_NAME, so that Keyfirst makes its own',
   ]);

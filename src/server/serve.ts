@@ -2,8 +2,10 @@ import { networkInterfaces } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Decision } from '../admission/decide.ts';
+import type { WorkloadRequest } from '../admission/workload-review.ts';
 import { createApp, createMetricsApp } from '../app.ts';
 import type { CertificateSource } from '../tls/source.ts';
+import type { Advice } from './advise.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface ServeDependencies {
@@ -13,24 +15,31 @@ export interface ServeDependencies {
   readonly drain: number;
   readonly source: CertificateSource;
   readonly mutate: (pod: unknown, namespace: string) => Decision | Promise<Decision>;
+  readonly advise: (workload: WorkloadRequest) => Promise<Advice>;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
+/** The API server gives up on a call after 10 s; the chart's grace period is 25 s longer than the drain. */
+const LAST_CALLS = 12_000;
+
 /** Listens on both ports; `stop` drains: not ready at once, still serving for `drain`, then closed. */
 export async function serve(dependencies: ServeDependencies): Promise<{ stop(): Promise<void> }> {
-  const { port, metricsPort, drain, source, mutate, metrics, log } = dependencies;
+  const { port, metricsPort, drain, source, mutate, advise, metrics, log } = dependencies;
   let stopping = false;
   let renew: Parameters<CertificateSource['start']>[0] = () => undefined;
   const certificate = await source.start((renewed) => renew(renewed));
   metrics.certificate(certificate.notAfter);
+  const notReady = () => (stopping ? 'the server is stopping' : source.notReady());
+  metrics.readiness(() => notReady() === undefined);
 
   const app = createApp({
     certificate,
     mutate,
+    advise,
     metrics,
     log,
-    notReady: () => (stopping ? 'the server is stopping' : source.notReady()),
+    notReady,
     stopping: () => stopping,
   });
   renew = ({ certificate: cert, key, notAfter }) => {
@@ -49,7 +58,10 @@ export async function serve(dependencies: ServeDependencies): Promise<{ stop(): 
       stopping = true;
       log.info({ drainMilliseconds: drain }, 'stopping');
       await wait(drain);
+      // Closing waits for calls under way, and one whose body never arrives would hold it up for ever.
+      const late = setTimeout(() => app.server.closeAllConnections(), LAST_CALLS).unref();
       await Promise.all([app.close(), metricsApp.close(), source.stop()]);
+      clearTimeout(late);
       log.info({}, 'stopped');
     },
   };

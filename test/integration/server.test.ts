@@ -8,11 +8,13 @@ import pino from 'pino';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mutatePod } from '../../src/admission/mutate-pod.ts';
 import { createApp } from '../../src/app.ts';
+import type { AccountReader } from '../../src/server/admit.ts';
+import { advise } from '../../src/server/advise.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { serve } from '../../src/server/serve.ts';
 import type { ServingCertificate } from '../../src/tls/source.ts';
 import { call } from '../support/https.ts';
-import { ASKING, decision, pod, review } from '../support/pods.ts';
+import { ASKING, decision, pod, review, workloadReview } from '../support/pods.ts';
 import { fixedSource, localCertificate } from '../support/tls.ts';
 
 let certificate: ServingCertificate;
@@ -25,7 +27,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
 });
 
-async function start(options: { drain?: number; mutate?: typeof mutatePod } = {}) {
+async function start(options: { drain?: number; mutate?: typeof mutatePod; accounts?: AccountReader } = {}) {
   const lines: string[] = [];
   const source = fixedSource(certificate);
   const settings = decision();
@@ -37,12 +39,13 @@ async function start(options: { drain?: number; mutate?: typeof mutatePod } = {}
     source,
     metrics: createMetrics(),
     mutate: (object, namespace) => (options.mutate ?? mutatePod)(object, namespace, settings),
+    advise: (workload) => advise(workload, settings, options.accounts),
     log: pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }),
   });
   running.push(server);
   const ca = certificate.certificate;
-  const send = (body: string | Uint8Array, type?: string) =>
-    call({ port, path: '/mutate', ca, method: 'POST', body, ...(type ? { type } : {}) });
+  const send = (body: string | Uint8Array, type?: string, path = '/mutate') =>
+    call({ port, path, ca, method: 'POST', body, ...(type ? { type } : {}) });
   return {
     port,
     source,
@@ -255,11 +258,76 @@ function replaceNode(document: unknown, at: number, value: unknown): string {
   return JSON.stringify(document, (_key, node) => (count++ === at ? value : node)) ?? 'null';
 }
 
+describe('POST /validate', () => {
+  const deployment = (annotations: Record<string, string>, own: Record<string, string> = {}) => ({
+    metadata: { name: 'web', annotations: own },
+    spec: { template: { metadata: { annotations }, spec: pod().spec } },
+  });
+  const ask = async (server: Awaited<ReturnType<typeof start>>, object: unknown, uid = 'uid-1') => {
+    const answer = await server.send(JSON.stringify(workloadReview('Deployment', object, { uid })), undefined, '/validate');
+    return { status: answer.status, ...JSON.parse(answer.body) };
+  };
+  const validations = (server: Awaited<ReturnType<typeof start>>) =>
+    server.lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'validation');
+
+  it('allows a workload whose pods will be refused, with warnings, one log line and a metric of its own', async () => {
+    const server = await start();
+
+    const answer = await ask(server, deployment({ 'keyfirst.dev/file.a': 'pasted-canary' }, { 'keyfirst.dev/file.b': 'other-canary' }));
+
+    expect(answer).toMatchObject({ status: 200, apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
+    expect(answer.response).toEqual({
+      uid: 'uid-1',
+      allowed: true,
+      warnings: [
+        'keyfirst: the pods of this Deployment will be refused until this is solved:',
+        expect.stringMatching(/^keyfirst: keyfirst\.dev\/file\.a: is not a reference/),
+        expect.stringMatching(/^keyfirst: keyfirst\.dev\/file\.b does nothing outside the pod template/),
+      ],
+    });
+    expect(validations(server)).toEqual([
+      expect.objectContaining({ uid: 'uid-1', namespace: 'shop', kind: 'Deployment', name: 'web', outcome: 'warned', warnings: 3 }),
+    ]);
+    const metrics = await server.metrics();
+    expect(metrics).toContain('keyfirst_validations_total{outcome="warned"} 1');
+    expect(metrics).not.toMatch(/^keyfirst_admissions_total\{/m);
+    expect(JSON.stringify(answer) + server.lines.join('')).not.toContain('canary');
+  });
+
+  it('has nothing to say of a good one', async () => {
+    const server = await start();
+
+    expect((await ask(server, deployment(ASKING))).response).toEqual({ uid: 'uid-1', allowed: true });
+    expect(await server.metrics()).toContain('keyfirst_validations_total{outcome="silent"} 1');
+  });
+
+  it('counts what it could not find out', async () => {
+    const accounts = { annotations: () => Promise.reject(new Error('away')) };
+    const server = await start({ accounts });
+
+    expect((await ask(server, deployment({ 'keyfirst.dev/file.a': 'azure-kv://shop-vault/a' }))).response).not.toHaveProperty('warnings');
+    expect(await server.metrics()).toContain('keyfirst_validations_total{outcome="unknown"} 1');
+  });
+
+  it('answers what is no review of a workload with 400 and goes on', async () => {
+    const server = await start();
+
+    expect((await server.send('{', undefined, '/validate')).status).toBe(400);
+    expect((await server.send(JSON.stringify(review(pod())), undefined, '/validate')).status).toBe(400);
+    expect((await server.send('x', 'text/plain', '/validate')).status).toBe(415);
+    expect((await ask(server, null)).response).toEqual({ uid: 'uid-1', allowed: true });
+    const metrics = await server.metrics();
+    expect(metrics).toContain('keyfirst_validations_total{outcome="error"} 3');
+    expect(metrics).not.toMatch(/^keyfirst_admissions_total\{/m);
+  });
+});
+
 describe('connections', () => {
   it('outlive the 90 s for which the API server keeps idle ones', async () => {
     const app = createApp({
       certificate,
       mutate: (object, namespace) => mutatePod(object, namespace, decision()),
+      advise: async () => ({ outcome: 'silent', warnings: [] }),
       metrics: createMetrics(),
       log: pino({ enabled: false }),
       notReady: () => undefined,
@@ -272,7 +340,7 @@ describe('connections', () => {
 
     expect({ keepAliveTimeout, headersTimeout, requestTimeout }).toEqual({
       keepAliveTimeout: 120_000,
-      headersTimeout: 125_000,
+      headersTimeout: 15_000,
       requestTimeout: 15_000,
     });
   });

@@ -23,6 +23,20 @@ describe('renderIssues', () => {
     expect(text.length).toBeLessThan(2000);
     expect(text.split('\n')).toHaveLength(2);
   });
+
+  it('keeps the whole answer to 8000 characters, and counts what it leaves out', () => {
+    const text = renderIssues(Array.from({ length: 30 }, (_, index) => issue(`k${index}`, 'm'.repeat(1200))));
+
+    expect(text.length).toBeLessThan(8200);
+    expect(text).toMatch(/\n- and 24 more$/);
+  });
+
+  it('keeps a key of 160 and a message of 1200 characters whole, and no longer ones', () => {
+    const line = (key: number, message: number) => renderIssues([issue('k'.repeat(key), 'm'.repeat(message))]).split('\n')[1];
+
+    expect(line(160, 1200)).toBe(`- ${'k'.repeat(160)}: ${'m'.repeat(1200)}`);
+    expect(line(161, 1201)).toBe(`- ${'k'.repeat(159)}…: ${'m'.repeat(1199)}…`);
+  });
 });
 
 describe('quote', () => {

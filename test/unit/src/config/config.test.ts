@@ -19,8 +19,12 @@ describe('loadConfig', () => {
   });
 
   it('makes its own certificate where the chart names configuration, service, namespace and pod', () => {
-    expect(loadConfig(SELF).certificates).toEqual({ mode: 'self', configurationName: 'w', service: 's', namespace: 'n', podName: 'p' });
+    const named = { mode: 'self', configurationName: 'w', service: 's', namespace: 'n', podName: 'p' };
+    expect(loadConfig(SELF).certificates).toEqual({ ...named, lifetime: 7 * 24 * 3_600_000 });
+    expect(loadConfig({ ...SELF, KEYFIRST_CERTIFICATE_LIFETIME: '30s' }).certificates).toEqual({ ...named, lifetime: 30_000 });
   });
+
+  it('takes the highest port', () => expect(loadConfig({ ...FILES, KEYFIRST_PORT: '65535' }).port).toBe(65_535));
 
   it('prefers files', () => expect(loadConfig({ ...SELF, ...FILES }).certificates.mode).toBe('files'));
 
@@ -28,12 +32,14 @@ describe('loadConfig', () => {
     [{}, /no certificate: set KEYFIRST_TLS_CERT/],
     [{ KEYFIRST_TLS_CERT: '/c' }, /go together/],
     [{ KEYFIRST_WEBHOOK_CONFIGURATION: 'w' }, /no certificate/],
-    [{ ...FILES, KEYFIRST_PORT: '99999' }, /KEYFIRST_PORT is not a port number/],
+    [{ ...FILES, KEYFIRST_PORT: '65536' }, /KEYFIRST_PORT is not a port number/],
     [
       { ...FILES, KEYFIRST_PORT: 'https', KEYFIRST_LOG_LEVEL: 'loud' },
       /KEYFIRST_PORT is not a port number\n- KEYFIRST_LOG_LEVEL is not one of/,
     ],
     [{ ...FILES, KEYFIRST_DRAIN_SECONDS: '-1' }, /KEYFIRST_DRAIN_SECONDS is not/],
+    [{ ...SELF, KEYFIRST_CERTIFICATE_LIFETIME: '29s' }, /KEYFIRST_CERTIFICATE_LIFETIME is not a duration of at least 30s/],
+    [{ ...SELF, KEYFIRST_CERTIFICATE_LIFETIME: 'a week' }, /KEYFIRST_CERTIFICATE_LIFETIME is not a duration/],
   ])('refuses %j', (env, message) => {
     expect(() => loadConfig(env)).toThrow(message);
   });
@@ -143,4 +149,10 @@ kubernetesVersion: "1.34"`;
   it('lists all problems at once', () => {
     expect(problems('{devStore: 1, kubernetesVersion: x, bogus: 1}')).toHaveLength(3);
   });
+});
+
+it('a store may bear a name that YAML would make something else of', () => {
+  const result = parseSettings('injector: {image: "a/b:1"}\nstores: {null: {provider: vault}}');
+
+  expect(result.ok ? Object.keys(result.settings.stores) : result.problems).toContain('null');
 });
