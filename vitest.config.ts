@@ -19,7 +19,9 @@ export default defineConfig({
       project('integration', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('chart', { testTimeout: 60_000 }),
       project('docs', { testTimeout: 60_000 }),
+      project('fuzz', { testTimeout: 600_000 }),
       project('e2e', onCluster),
+      project('soak', { ...onCluster, include: ['soak/*.cluster.ts'], testTimeout: 0 }),
       project('bench', { ...onCluster, include: ['bench/**/*.cluster.ts'] }),
     ],
     coverage: {

@@ -1,12 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { loadavg } from 'node:os';
+import { admissionGrowth } from './admission-growth.ts';
+import { admissionLoad } from './admission-load.ts';
+import { admissionMemory } from './admission-memory.ts';
 import { againstVaultAgent } from './against-vault-agent.ts';
 import { ensureBuilt } from './ensure-built.ts';
 import { image } from './image.ts';
+import { describeMachine } from './machine.ts';
 import { manySecrets } from './many-secrets.ts';
 import { pageMarkdown, rowMarkdown } from './markdown.ts';
 import { providerStart } from './provider-start.ts';
 import type { Bench, Rounds, Row } from './row.ts';
+import { webhookStart } from './webhook-start.ts';
 import { wrapper } from './wrapper.ts';
 
 /**
@@ -16,6 +21,10 @@ import { wrapper } from './wrapper.ts';
  */
 const PAGE = 'docs/benchmarks.md';
 const ROWS: Readonly<Record<string, Bench>> = {
+  admission: admissionLoad,
+  'admission-growth': admissionGrowth,
+  'admission-memory': admissionMemory,
+  'webhook-start': webhookStart,
   'vault-agent': againstVaultAgent,
   'many-secrets': manySecrets,
   'provider-start': providerStart,
@@ -59,15 +68,3 @@ if (rows.length === Object.keys(ROWS).length && !quick) {
 const missed = rows.flatMap(({ goals }) => goals).filter(({ met }) => !met);
 for (const { text, reached } of missed) console.error(`not met: ${text}; reached ${reached}`);
 process.exitCode = failed || missed.length > 0 ? 1 : 0;
-
-function describeMachine(): Record<string, string> {
-  const processors = cpus();
-  return {
-    on: new Date().toISOString().slice(0, 10),
-    processor: processors[0]?.model.trim() ?? 'unknown',
-    cores: String(processors.length),
-    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    kernel: `Linux ${release()}`,
-    Node: process.version,
-  };
-}

@@ -20,7 +20,8 @@ function goalLine({ text, reached, met }: Goal): string[] {
   return [text, reached, met ? 'met' : '**not met**'];
 }
 
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+/** A table of Markdown. */
+export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---|').join('')}`, ...lines.map(line)].join('\n');
 }

@@ -7,6 +7,10 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const screen = createScreen(process.stdout, process.env);
 // A reader such as `head` may leave early.
 process.stdout.on('error', () => process.exit(1));
+if (process.argv.includes('--cluster')) {
+  const { startOnCluster } = await import('./cluster/start.ts');
+  process.exit(await startOnCluster(process.env, screen));
+}
 for (const [signal, exitCode] of Object.entries(SIGNALS)) process.on(signal, () => process.exit(exitCode));
 try {
   const stage = openStage();

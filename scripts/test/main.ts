@@ -12,6 +12,7 @@ const PARTS: Readonly<Record<string, () => Promise<Result>>> = {
   check: () => commandPart('check', script('check')),
   unit: () => vitestPart('unit', { flags: ['--coverage'] }),
   docs: () => vitestPart('docs'),
+  fuzz: () => vitestPart('fuzz'),
   cluster: prepareCluster,
   build: () => commandPart('build', script('build')),
   images: () => commandPart('images', script('images')),

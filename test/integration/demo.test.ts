@@ -15,8 +15,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Runs the demo with temporary files in a folder of the test; `onOutput` sees all output so far. */
-function run(env: Record<string, string>, onOutput: (text: string, child: ChildProcess) => void = () => undefined) {
-  const child = spawn(process.execPath, [DEMO], { env: { PATH: process.env.PATH ?? '', TMPDIR: folder, ...env } });
+function run(
+  env: Record<string, string>,
+  onOutput: (text: string, child: ChildProcess) => void = () => undefined,
+  args: readonly string[] = [],
+) {
+  const child = spawn(process.execPath, [DEMO, ...args], { env: { PATH: process.env.PATH ?? '', TMPDIR: folder, ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
@@ -49,6 +53,15 @@ describe('npm run demo', () => {
     expect(stdout).toContain('Done, and nothing is left behind.');
     expect(stdout).not.toContain('\u001b[');
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('on a cluster of yours says first what it must know of it', async () => {
+    const env = { KUBECONFIG: '/nowhere', KEYFIRST_WEBHOOK_IMAGE: 'registry.test/webhook:1' };
+
+    const { exitCode, stdout, stderr } = await run(env, undefined, ['--cluster']);
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(/^The demo cannot start: .*set KEYFIRST_INJECTOR_IMAGE, KEYFIRST_E2E_VAULT_ADDR too/);
   });
 
   it('cleans up when it is interrupted, its programs included', async () => {

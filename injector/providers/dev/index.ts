@@ -35,19 +35,27 @@ function load(file: string, root: string): JsonObject {
   const document = parseDocument(text, { prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) throw unusable(file, `is not valid YAML (${error.code} at character ${error.pos[0]})`);
-  const content = document.contents === null ? {} : toJson(document.contents, document, file, 0);
+  const content = document.contents === null ? {} : toJson(document.contents, document, file, 0, { left: MOST_NODES });
   const value = asMap(content);
   if (value === undefined) throw unusable(file, 'must be a map from paths to values');
   return value;
 }
 
+/** Aliases written out. */
+const MOST_NODES = 100_000;
+
 /** YAML nodes as JSON values; numbers keep their digits where JSON can write them. */
-function toJson(node: unknown, document: Document.Parsed, file: string, depth: number): JsonValue {
+function toJson(node: unknown, document: Document.Parsed, file: string, depth: number, nodes: { left: number }): JsonValue {
+  nodes.left -= 1;
+  if (nodes.left < 0) throw unusable(file, 'has too many values, or aliases that multiply');
   if (depth > 100) throw unusable(file, 'is nested too deep');
-  if (isAlias(node)) return toJson(node.resolve(document), document, file, depth + 1);
-  if (isSeq(node)) return node.items.map((item) => toJson(item, document, file, depth + 1));
+  if (isAlias(node)) return toJson(node.resolve(document), document, file, depth + 1, nodes);
+  if (isSeq(node)) return node.items.map((item) => toJson(item, document, file, depth + 1, nodes));
   if (isMap(node)) {
-    const entries = node.items.map(({ key, value }): [string, JsonValue] => [keyText(key), toJson(value, document, file, depth + 1)]);
+    const entries = node.items.map(({ key, value }): [string, JsonValue] => [
+      keyText(key),
+      toJson(value, document, file, depth + 1, nodes),
+    ]);
     return Object.fromEntries(entries);
   }
   if (isScalar(node)) return scalar(node, file);

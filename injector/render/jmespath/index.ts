@@ -11,7 +11,10 @@ import { bad, quoted, type Result } from '../result.ts';
 export function evaluate(expression: string, document: JsonValue): Result<JsonValue> {
   try {
     const result: unknown = search(expression, searchable(document));
-    return { ok: true, value: toJson(result) };
+    const parts = { left: MOST_PARTS };
+    const value = toJson(result, parts);
+    if (parts.left < 0) return bad(`the JMESPath expression ${quoted(expression)} gives more than ${MOST_PARTS} parts`, 'Select less.');
+    return { ok: true, value };
   } catch (error) {
     const name = error instanceof Error ? error.name : '';
     if (/Lexer|Parse|EmptyExpression|UnknownFunction|Arity/.test(name)) {
@@ -27,6 +30,9 @@ export function evaluate(expression: string, document: JsonValue): Result<JsonVa
   }
 }
 
+/** Of a result; `[@,@] | [@,@] | …` doubles it with each step. */
+const MOST_PARTS = 200_000;
+
 type Searchable = Parameters<typeof search>[1];
 
 /** The library's type knows no `ExactNumber`; it hands it through like any other value. */
@@ -40,13 +46,15 @@ function isSearchable(value: unknown): value is Searchable {
 }
 
 /** What the library gives back; anything that is no JSON (a function of a prototype, NaN) is null. */
-function toJson(value: unknown): JsonValue {
+function toJson(value: unknown, parts: { left: number }): JsonValue {
+  parts.left -= 1;
+  if (parts.left < 0) return null;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? rawNumber(String(value)) : null;
   if (value instanceof ExactNumber) return value.toJSON();
-  if (Array.isArray(value)) return value.map(toJson);
+  if (Array.isArray(value)) return value.map((item) => toJson(item, parts));
   if (typeof value !== 'object' || value === null) return null;
-  const entries = Object.entries(value).map(([name, member]): [string, JsonValue] => [name, toJson(member)]);
+  const entries = Object.entries(value).map(([name, member]): [string, JsonValue] => [name, toJson(member, parts)]);
   const object: JsonObject = Object.fromEntries(entries);
   return object;
 }

@@ -22,13 +22,13 @@ export function renderTemplate(template: string, values: ReadonlyMap<string, Tem
   try {
     parsed = liquid.parse(template);
   } catch (error) {
-    return templateProblem(error, scope, true);
+    return templateProblem(error, scope, template, true);
   }
   try {
     const text: unknown = liquid.renderSync(parsed, scope);
     return typeof text === 'string' ? { ok: true, value: text } : bad('the template gives no text', 'Please report this.');
   } catch (error) {
-    return templateProblem(error, scope, false);
+    return templateProblem(error, scope, template, false);
   }
 }
 

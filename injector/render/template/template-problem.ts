@@ -6,12 +6,12 @@ const MAP_REMEDY = 'Name one of its keys, or write it as JSON with the filter `|
  * A failure of the library in our words, with line and column. Its own message is used only where it can speak of nothing
  * but the template itself: while parsing, which knows no values.
  */
-export function templateProblem(error: unknown, scope: object, parsing: boolean): Result<never> {
+export function templateProblem(error: unknown, scope: object, template: string, parsing: boolean): Result<never> {
   const root = rootOf(error);
   const place = placeOf(error);
   const name = nameOf(root);
   if (name === 'UndefinedVariableError' || name === 'InternalUndefinedVariableError')
-    return undefinedVariable(messageOf(root), place, scope);
+    return undefinedVariable(messageOf(root), place, scope, template);
   if (name === 'MapInOutput') return bad(`${place} prints a map`, MAP_REMEDY);
   const limit = /^(parse length|template render|memory alloc) limit exceeded/.exec(messageOf(root))?.[1];
   if (limit !== undefined)
@@ -35,8 +35,15 @@ const LIMITS: ReadonlyMap<string, string> = new Map([
   ['memory alloc', 'memory'],
 ]);
 
-function undefinedVariable(message: string, place: string, scope: object): Result<never> {
-  const path = message.replace(/^undefined variable: /, '').split('.');
+function undefinedVariable(message: string, place: string, scope: object, template: string): Result<never> {
+  const text = message.replace(/^undefined variable: /, '');
+  const path = text.split('.');
+  // In `<< db[name] >>` the library tells the value of `name`.
+  if (!path.every((name) => isWritten(name, template)))
+    return bad(
+      `${place} names a key by a value, and it is not there`,
+      'Correct the value, or guard it with `<% if … %>` or `| default: …`.',
+    );
   let known: object = scope;
   let depth = 0;
   for (const name of path.slice(0, -1)) {
@@ -50,6 +57,15 @@ function undefinedVariable(message: string, place: string, scope: object): Resul
     `${place} names ${quoted(path.join('.'))}, which is not there; ${where} ${nameList(Object.keys(known))}`,
     'Correct the name, or guard it with `<% if … %>` or `| default: …`.',
   );
+}
+
+/** Whether a name stands in the template itself, as a whole word. */
+function isWritten(name: string, template: string): boolean {
+  for (let at = template.indexOf(name); at >= 0; at = template.indexOf(name, at + 1)) {
+    const around = (template[at - 1] ?? ' ') + (template[at + name.length] ?? ' ');
+    if (!/[\w-]/.test(around)) return true;
+  }
+  return false;
 }
 
 /** The map below a name. */

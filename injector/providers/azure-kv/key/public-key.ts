@@ -16,7 +16,7 @@ export function publicKeyPem({ key = {} }: Partial<Pick<KeyVaultKey, 'key'>>, ta
         ? { kty: 'EC', crv: CURVES[crv ?? ''] ?? crv ?? '', x: text(x), y: text(y) }
         : undefined;
   if (jwk === undefined) {
-    throw new ProviderError('invalid', `${target.text} has no public part (its type is ${kty ?? 'unknown'})`, {
+    throw new ProviderError('invalid', `${target.text} has no public part (its type is ${typeof kty === 'string' ? kty : 'unknown'})`, {
       remedy: 'Name an RSA or EC key; Key Vault never gives out the private or symmetric part of one.',
     });
   }
@@ -30,6 +30,6 @@ export function publicKeyPem({ key = {} }: Partial<Pick<KeyVaultKey, 'key'>>, ta
   }
 }
 
-function text(bytes: Uint8Array | undefined): string {
-  return Buffer.from(bytes ?? []).toString('base64url');
+function text(bytes: unknown): string {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('base64url') : '';
 }

@@ -38,6 +38,10 @@ describe('template', () => {
     ['<< hots >>', /there are `db`, `host`, `odd`, `sm`/],
     ['<< sm.x >>', /`sm` has `a`/],
     ['<< db.none >>', /names `db\.none`/],
+    // Found by fuzzing: the library names the value that was looked for.
+    ['<< db[db.user] >>', /^line 1, column 4 of the template names a key by a value, and it is not there$/],
+    ['<< db[host] >>', /names a key by a value/],
+    ["<< db['usr'] >>", /names `db\.usr`/],
     ['<< constructor >>', /names `constructor`/],
     ['<< db.constructor >><< db.__proto__ >>', /names `db\.constructor`/],
     ['<< db.user.constructor >>', /which is not there/],

@@ -40,6 +40,15 @@ nothing:
 `;
 
 describe('dev store', () => {
+  it('refuses aliases that multiply', async () => {
+    const bomb = Array.from(
+      { length: 20 },
+      (_, index) => `a${index}: &a${index} [${index === 0 ? 'x' : `*a${index - 1}, *a${index - 1}`}]`,
+    ).join('\n');
+
+    await expect(read(bomb, 'a0')).rejects.toThrow(/aliases that multiply/);
+  });
+
   it.each([
     ['shop/db', '{"kind":"map","map":{"password":"p$(X)","port":5432.10}}'],
     ['shop/key', '{"kind":"text","text":"text"}'],
