@@ -14,7 +14,7 @@ const KEEP_ALIVE = 120_000;
 /** The API server gives up on a call after 10 s by our own configuration; no request may take longer to arrive. */
 const REQUEST_TIMEOUT = 15_000;
 const HANDSHAKE_TIMEOUT = 10_000;
-/** About 50 KiB each. One API server has some hundred at most; beyond, new ones are closed at once, those of probes too. */
+/** 68 KiB each, measured while idle. One API server has some hundred at most; beyond, new ones are closed at once, those of probes too. */
 const MAX_CONNECTIONS = 1_500;
 
 export interface AppDependencies extends MutateDependencies, ValidateDependencies {
@@ -24,7 +24,7 @@ export interface AppDependencies extends MutateDependencies, ValidateDependencie
   readonly notReady: () => string | undefined;
   /** Whether the server is about to stop: answers then close their connection, so that callers move on. */
   readonly stopping: () => boolean;
-  /** How much work is taken on at a time; absent: as much as fits the chart's memory limit. */
+  /** How much work is taken on at a time; absent: `WORK_LIMITS`. */
   readonly limits?: WorkLimits;
 }
 

@@ -16,6 +16,7 @@ export function toDotenv(map: JsonObject): Result<string> {
   if (problems.length > 0) return bad(problems.join('; '), OTHERWISE);
   const lines: string[] = [];
   for (const [key, name] of names) {
+    if (name === '__proto__') return bad('Node does not read a variable with the name `__proto__` from a `.env` file', OTHERWISE);
     const value = quote(flatText(map[key] ?? null));
     if (typeof value !== 'string') return bad(`the value of ${quoted(key)} cannot be written in a \`.env\` file: ${value.why}`, OTHERWISE);
     lines.push(`${name}=${value}\n`);

@@ -226,7 +226,7 @@ export const ROWS: readonly RowSpec[] = [
         ...chart,
         width: 6,
         title: 'Memory',
-        description: 'Resident. The default limit is 256 MiB.',
+        description: 'Resident. The default limit is 512 MiB.',
         unit: 'bytes',
         queries: { '{{pod}}': `process_resident_memory_bytes${JOB}` },
       },

@@ -49,10 +49,15 @@ export function decisionSettings(settings: Settings, { minor: learnt, envFiles }
 function clusterStores(stores: Settings['stores']): Record<string, ClusterStore> {
   return Object.fromEntries(
     Object.entries(stores).map(([name, store]) => {
-      const { provider, locked, 'allowed-addresses': allowedAddresses, ...settings } = ClusterStoreSettings.parse(store ?? {});
+      const { provider, locked, 'allowed-addresses': allowedAddresses, ...settings } = ClusterStoreSettings.parse(given(store ?? {}));
       return [name, { provider, locked, allowedAddresses, settings }];
     }),
   );
+}
+
+/** Without what is there but empty, which means its default. */
+function given(store: object): object {
+  return Object.fromEntries(Object.entries(store).filter(([, value]) => value !== undefined));
 }
 
 /** Passed `Settings` already; this only sorts it. */

@@ -52,7 +52,7 @@ export function parseReference(text: string): ReferenceResult {
   if (query !== undefined) {
     for (const part of query.split('&')) {
       const [name, rawValue] = splitAtFirst(part, '=');
-      if (!/^[a-z][a-z0-9-]*$/.test(name))
+      if (!/^[a-z][a-z0-9-]{0,62}$/.test(name))
         return problem('a parameter after `?` must look like `name=value`; write a literal `?` in the path as `%3F`');
       if (rawValue === undefined || rawValue === '') return problem(`parameter \`${name}\` has no value; write \`${name}=…\``);
       const value = decode(rawValue);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CHECK_VARIABLE, CONFIG_VARIABLE } from '../contract/names.ts';
+import { CHECK_VARIABLE, CONFIG_VARIABLE, TERMINATION_LOG } from '../contract/names.ts';
 import { contains, isRecord } from './contains.ts';
 import type { CheckContainer, JsonObject } from './injection-plan.ts';
 import type { Container } from './pod.ts';
@@ -17,6 +17,7 @@ export function isSameContainer(existing: Container, ours: JsonObject): boolean 
     !existing.envFrom?.length &&
     !existing.lifecycle &&
     runsOnce(existing) &&
+    hidesNothing(existing) &&
     !isPrivileged(existing.securityContext) &&
     isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
     contains(existing.volumeMounts ?? [], ours.volumeMounts) &&
@@ -38,6 +39,7 @@ export function isSameCheck(existing: Container, ours: CheckContainer | undefine
     !existing.envFrom?.length &&
     !existing.lifecycle &&
     !existing.restartPolicy &&
+    hidesNothing(existing) &&
     !isPrivileged(existing.securityContext) &&
     isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
     proof !== undefined &&
@@ -49,6 +51,19 @@ export function isSameCheck(existing: Container, ours: CheckContainer | undefine
 /** Not as a sidecar. `Never` comes with the rules of restart that newer clusters know, of which replicas may have learnt at different times. */
 function runsOnce({ restartPolicy }: Container): boolean {
   return restartPolicy == null || restartPolicy === 'Never';
+}
+
+/**
+ * Nothing lies over our program: neither the file that the kubelet mounts for the termination message, nor a volume; cloud
+ * identity webhooks add theirs below `/var/run/secrets`.
+ */
+function hidesNothing({ terminationMessagePath, volumeMounts }: Container): boolean {
+  return (
+    (terminationMessagePath ?? TERMINATION_LOG) === TERMINATION_LOG &&
+    (volumeMounts ?? []).every(
+      ({ mountPath }) => /^\/(keyfirst|var\/run\/secrets)\//.test(mountPath) && !mountPath.split('/').includes('..'),
+    )
+  );
 }
 
 /** More rights than ours ever has. */

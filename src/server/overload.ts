@@ -13,8 +13,8 @@ export interface WorkLimits {
 }
 
 /**
- * One API server has at most 200 changes under way. A review held as an object takes about eight times its bytes; with these
- * the process stays within the chart's memory limit. A second is a tenth of what the API server gives a call, and half of what
+ * One API server has at most 200 changes under way. Measured on the built webhook, heap of 128 MiB: 500 calls of 29 KB at once
+ * take it from 73 to 188 MiB, 20 callers with 2.8 MB each to 345 MiB, and to no less with half the bytes; the chart allows 512. A second is a tenth of what the API server gives a call, and half of what
  * the kubelet gives a probe, so that overload makes no replica unready.
  */
 export const WORK_LIMITS: WorkLimits = { calls: 500, bytes: 16 * 1024 * 1024, turn: 1_000 };

@@ -263,7 +263,7 @@ describe('the chart', () => {
   it('asks for CPU and memory, and limits only memory', () => {
     const [{ resources }] = podSpec(render(ciValues('default'))).containers;
 
-    expect(resources).toEqual({ requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '256Mi' } });
+    expect(resources).toEqual({ requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } });
   });
 
   it('spreads softly over nodes and zones', () => {

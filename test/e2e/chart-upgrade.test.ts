@@ -26,10 +26,14 @@ async function underStream(work: () => Promise<unknown>) {
     const before = (await webhookPods()).map(({ metadata }) => metadata.uid);
     await work();
     // The old pods still drain.
-    await eventually('the old replicas are gone', async () => {
-      const { items } = await get('pods', '-n', SYSTEM, '-l', `app.kubernetes.io/instance=${RELEASE}`);
-      return (items as Manifest[]).every(({ metadata }) => !before.includes(metadata.uid));
-    });
+    await eventually(
+      'the old replicas are gone',
+      async () => {
+        const { items } = await get('pods', '-n', SYSTEM, '-l', `app.kubernetes.io/instance=${RELEASE}`);
+        return (items as Manifest[]).every(({ metadata }) => !before.includes(metadata.uid));
+      },
+      { describe: () => kubectl('get', 'all', '-n', SYSTEM) },
+    );
   } finally {
     const answers = await stream.stop();
     expect(answers.filter(({ injected }) => !injected)).toEqual([]);

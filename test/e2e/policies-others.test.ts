@@ -63,6 +63,12 @@ describe('a pod that is there already', () => {
     expect(brokenRules(answer)).toEqual([expect.stringMatching(message)]);
   });
 
+  it.each(['keyfirst-init', 'keyfirst-check'])('no debug container targets %s', async (targetContainerName) => {
+    const answer = await addDebug({ ...debug('debug', []), targetContainerName });
+    expect(answer.code).toBe(422);
+    expect(answer.body.message).toContain('must not target keyfirst-init or keyfirst-check');
+  });
+
   it('kubectl debug says so', async () => {
     const custom = join(mkdtempSync(join(tmpdir(), 'keyfirst-debug-')), 'custom.json');
     writeFileSync(custom, JSON.stringify({ volumeMounts: [{ name: 'keyfirst-identity', mountPath: '/id' }] }));

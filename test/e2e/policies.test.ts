@@ -41,6 +41,15 @@ const withCa = () =>
   injected(
     pod(NAMESPACE, 'table', { ...FILE, 'keyfirst.dev/store.vault.ca-config-map': 'ca' }, { containers: [app(cluster.appImage, 'true')] }),
   );
+const withList = () =>
+  injected(
+    pod(
+      NAMESPACE,
+      'table',
+      { 'keyfirst.dev/secrets': '- {file: a, from: "vault://secret/shop/db#password"}' },
+      { containers: [app(cluster.appImage, 'true')] },
+    ),
+  );
 const IMAGE_VOLUME = 'env: {wrapper: image-volume}\n';
 
 const initContainer = ({ spec }: Manifest, name = 'keyfirst-init'): Manifest =>
@@ -72,6 +81,13 @@ const RULES: readonly [what: string, base: () => Manifest, change: (of: Manifest
   ['workingDir', withFile, init((c) => (c.workingDir = '/tmp')), /keyfirst-init has ports, .*workingDir/],
   ['stdin', withFile, init((c) => (c.stdin = true)), /keyfirst-init has .*stdin/],
   ['tty', withFile, init((c) => (c.tty = true)), /keyfirst-init has .*tty/],
+  ['termination message over the program', withFile, init((c) => (c.terminationMessagePath = '/app/main.js')), /a terminationMessagePath/],
+  [
+    'termination message over the proof',
+    withVariable,
+    check((c) => (c.terminationMessagePath = '/app/bin/keyfirst-check')),
+    /a terminationMessagePath/,
+  ],
   ['no config', withFile, init((c) => (c.env = [])), /has no KEYFIRST_CONFIG of this release/],
   ['empty config', withFile, init((c) => (c.env[0].value = '')), /has no KEYFIRST_CONFIG of this release/],
   ['config of another version', withFile, init((c) => (c.env[0].value = c.env[0].value.replace('1', '2'))), /has no KEYFIRST_CONFIG/],
@@ -101,6 +117,21 @@ const RULES: readonly [what: string, base: () => Manifest, change: (of: Manifest
     /keyfirst-init mounts what Keyfirst did not give it/,
   ],
   ['identity elsewhere', withFile, init((c) => (c.volumeMounts.at(-1).mountPath = '/app')), /keyfirst-init mounts .*, or elsewhere/],
+  [
+    'CA over the program',
+    withCa,
+    init((c) => (c.volumeMounts[1].mountPath = '/keyfirst/ca/../../app')),
+    /keyfirst-init mounts .*, or elsewhere/,
+  ],
+  [
+    'a mount above the tokens',
+    withFile,
+    (of) => {
+      of.spec.volumes.push(data);
+      initContainer(of).volumeMounts.push({ name: 'data', mountPath: '/var/run/secrets/..' });
+    },
+    /keyfirst-init mounts .*, or elsewhere/,
+  ],
   ['CA elsewhere', withCa, init((c) => (c.volumeMounts[1].mountPath = '/app')), /keyfirst-init mounts .*, or elsewhere/],
   [
     'a volume of ours in the place of secrets',
@@ -215,6 +246,12 @@ const RULES: readonly [what: string, base: () => Manifest, change: (of: Manifest
   ],
   ['check removed', withVariable, (of) => without(of.spec.initContainers, 'keyfirst-check'), /keyfirst-check is missing/],
 
+  [
+    'mounts removed, asked for by the list',
+    withList,
+    (of) => delete of.spec.containers[0].volumeMounts,
+    /no container mounts keyfirst-secrets/,
+  ],
   ['mounts removed', withFile, (of) => delete of.spec.containers[0].volumeMounts, /no container mounts keyfirst-secrets/],
   [
     'variables removed',
@@ -230,6 +267,16 @@ const RULES: readonly [what: string, base: () => Manifest, change: (of: Manifest
     'wrapper of the image removed',
     () => withWrapper(IMAGE_VOLUME),
     (of) => of.spec.containers[0].command.splice(0, 2),
+    /no container's command begins with the wrapper/,
+  ],
+  [
+    'wrapper of the image removed with its volume',
+    () => withWrapper(IMAGE_VOLUME),
+    (of) => {
+      of.spec.containers[0].command.splice(0, 2);
+      of.spec.containers[0].volumeMounts = of.spec.containers[0].volumeMounts.filter(({ name }: Manifest) => name !== 'keyfirst-bin');
+      without(of.spec.volumes, 'keyfirst-bin');
+    },
     /no container's command begins with the wrapper/,
   ],
   ['status removed', withFile, (of) => delete of.metadata.annotations['keyfirst.dev/status'], /not the annotation keyfirst\.dev\/status/],

@@ -11,7 +11,8 @@ import { TARGETS } from './targets/index.ts';
  * `npm run fuzz -- pod template` some targets only; then nothing is written. `--seed S` gives the same inputs again, and
  * with `--path P` runs the one input of a target that a failure names, and makes it smaller. Ends with 1 after a failure.
  */
-const MILLION = 1_000_000;
+/** A million and what the targets leave out that are slow by their nature. */
+const MILLION = 1_050_000;
 const PAGE = 'docs/fuzzing.md';
 
 process.chdir(`${import.meta.dirname}/../..`);

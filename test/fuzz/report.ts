@@ -20,7 +20,7 @@ export function reportMarkdown(results: readonly TargetResult[], run: { seed: nu
   return `# Fuzzing
 
 Everything that Keyfirst reads was written by somebody else: reviews, annotations, references, YAML, settings, answers of stores. \`npm run fuzz\`
-gives all of it generated hostile inputs (valid ones damaged, built by the grammar, raw, repeated, nested) and writes this page; \`npm test\` runs a
+gives all of it a million generated hostile inputs (valid ones damaged, built by the grammar, raw, repeated, nested) and writes this page; \`npm test\` runs a
 short form. Each input is made from a seed, and a failure is printed with the command that runs it again and makes it smaller.
 
 What must hold for every input:
@@ -44,8 +44,8 @@ ${results.map(({ name, parses, inputs, slowest, growth, failures: bad }) => `| $
 
 Each has its own test where its code is tested.
 
-| Input | What happened | What was done |
-|---|---|---|
-${FOUND.map(({ input, happened, fix }) => `| ${input} | ${happened} | ${fix} |`).join('\n')}
+| Input | What happened | What was done | Found by |
+|---|---|---|---|
+${FOUND.map(({ by, input, happened, fix }) => `| ${input} | ${happened} | ${fix} | ${by === 'run' ? 'a run' : by} |`).join('\n')}
 `;
 }

@@ -3,7 +3,6 @@ export const AWKWARD: Readonly<Record<string, string>> = {
   plain: 'correct horse battery staple',
   quotes: `He said "it's" \`x\` \\ \\" <end>`,
   // The kubelet expands $(NAME) of every variable it knows, and `$$`; a shell expands the rest.
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's placeholder, not ours
   dollars: '$(KUBERNETES_SERVICE_HOST) $$ $$(HOME) ${HOME} $HOME %s',
   lines: 'first\nsecond\n\n',
   'carriage-returns': 'first\r\nsecond\r\n',

@@ -31,7 +31,7 @@ export function evaluate(expression: string, document: JsonValue): Result<JsonVa
 }
 
 /** Of a result; `[@,@] | [@,@] | …` doubles it with each step. */
-const MOST_PARTS = 200_000;
+const MOST_PARTS = 100_000;
 
 type Searchable = Parameters<typeof search>[1];
 

@@ -97,5 +97,4 @@ export function anyList(longest: number): fc.Arbitrary<string> {
   );
 }
 
-export const anyYaml = anyList;
 export const yamlPieces: readonly string[] = PIECES;

@@ -23,7 +23,7 @@ import { parseRead, planRead, readRefused } from '../../../injector/providers/va
 import { checkAnswer as checkVault, VaultRefusal } from '../../../injector/providers/vault/response.ts';
 import { anyJson, misshapen, nested } from '../generate/json.ts';
 import { anyText, damaged, repeated } from '../generate/text.ts';
-import { anyYaml } from '../generate/yaml.ts';
+import { anyList } from '../generate/yaml.ts';
 import { checkMessages, checkPrototypes } from '../laws.ts';
 import { target } from '../target.ts';
 
@@ -146,7 +146,7 @@ export const dev = target({
   parses: "the dev store's YAML file, which is for demos; the bound is 500 ms",
   share: 4,
   bound: 500,
-  inputs: anyYaml(8_192),
+  inputs: anyList(8_192),
   async run(text) {
     writeFileSync(join(folder, 'secrets.yaml'), text);
     const store = openDev({ provider: 'dev', file: '/secrets.yaml' }, { root: folder } as never);

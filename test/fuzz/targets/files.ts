@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { writeViews } from '../../../injector/write/write-views.ts';
 import { filePathClashes, filePathProblem } from '../../../src/contract/file-path.ts';
@@ -18,7 +18,7 @@ const plant = fc.record({
   kind: fc.constantFrom('link-out', 'link-file', 'folder', 'file', 'link-self', 'link-up', 'dangling'),
 });
 
-const folder = fs.mkdtempSync(join(tmpdir(), 'keyfirst-fuzz-files-'));
+const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'keyfirst-fuzz-files-')));
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
 
 export const files = target({
@@ -63,8 +63,11 @@ export const files = target({
   },
 });
 
+/** Not through a link that was put there before. */
 function put(path: string, kind: string, outside: string): void {
   try {
+    if (fs.realpathSync(dirname(path)) !== dirname(path)) return;
+    fs.rmSync(path, { recursive: true, force: true });
     if (kind === 'folder') fs.mkdirSync(path);
     else if (kind === 'file') fs.writeFileSync(path, 'planted');
     else {

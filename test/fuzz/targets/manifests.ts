@@ -5,7 +5,7 @@ import { askingForVariables, askingPod } from '../../support/arbitrary-pods.ts';
 import { decision } from '../../support/pods.ts';
 import { misshapen, nested } from '../generate/json.ts';
 import { damaged } from '../generate/text.ts';
-import { anyYaml, yamlPieces } from '../generate/yaml.ts';
+import { anyList, yamlPieces } from '../generate/yaml.ts';
 import { checkMessages, holds } from '../laws.ts';
 import { target } from '../target.ts';
 
@@ -15,9 +15,9 @@ const text = (value: unknown) => stringify(value, { version: '1.1' });
 
 export const manifests = target({
   name: 'manifests',
-  parses: 'the YAML of `keyfirst inject`, a tool of the user; the bound is 250 ms',
+  parses: 'the YAML of `keyfirst inject`, a tool of the user; the bound is 500 ms',
   share: 4,
-  bound: 250,
+  bound: 500,
   inputs: fc.oneof(
     { weight: 45, arbitrary: damaged(pods.map(text), yamlPieces) },
     { weight: 30, arbitrary: misshapen(pods).map(text) },
@@ -26,7 +26,7 @@ export const manifests = target({
       arbitrary: misshapen(pods.map((pod) => ({ kind: 'List', items: [pod, { kind: 'Deployment', spec: { template: pod } }] }))).map(text),
     },
     { weight: 1, arbitrary: nested },
-    { weight: 30, arbitrary: anyYaml(2_048) },
+    { weight: 30, arbitrary: anyList(2_048) },
   ),
   run(manifest) {
     const { output, problems, warnings, explanations } = inject([{ name: 'x.yaml', text: manifest }], options);

@@ -44,7 +44,7 @@ const parsers: readonly ((path: string, parameters: Reference['parameters']) => 
 
 /** What would let a name change the meaning of a URL it becomes part of. */
 const URL_PARTS: Readonly<Record<number, RegExp>> = {
-  0: /[^A-Za-z0-9_./:-]|\.\.|\/\//,
+  0: /[^A-Za-z0-9_./:-]|(^|\/)\.\.?(\/|$)|\/\//,
   3: /[^a-z0-9/-]|\/\/.*\/\//,
   4: /[^\w./@-]|(^|\/)\.\.?(\/|@|$)/,
   5: /[?#\s]|(^|\/)\.\.?(\/|$)/,

@@ -7,13 +7,13 @@ import type { Target } from '../target.ts';
 const CURVES: Readonly<Record<string, string>> = { 'P-256K': 'secp256k1' };
 
 /** The public part of a key as PEM (SubjectPublicKeyInfo); the private part never leaves Key Vault. */
-export function publicKeyPem({ key = {} }: Partial<Pick<KeyVaultKey, 'key'>>, target: Target): string {
-  const { kty, n, e, crv, x, y } = key;
+export function publicKeyPem({ key }: { readonly key?: KeyVaultKey['key'] | null }, target: Target): string {
+  const { kty, n, e, crv, x, y } = key ?? {};
   const jwk =
     kty === 'RSA' || kty === 'RSA-HSM'
       ? { kty: 'RSA', n: text(n), e: text(e) }
       : kty === 'EC' || kty === 'EC-HSM'
-        ? { kty: 'EC', crv: CURVES[crv ?? ''] ?? crv ?? '', x: text(x), y: text(y) }
+        ? { kty: 'EC', crv: typeof crv === 'string' ? (CURVES[crv] ?? crv) : '', x: text(x), y: text(y) }
         : undefined;
   if (jwk === undefined) {
     throw new ProviderError('invalid', `${target.text} has no public part (its type is ${typeof kty === 'string' ? kty : 'unknown'})`, {

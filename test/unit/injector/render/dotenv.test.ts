@@ -80,6 +80,10 @@ describe('dotenv', () => {
     );
   });
 
+  it('refuses the one name that parseEnv loses', () => {
+    expect(dotenv('{"__proto__": "x"}')).toMatchObject({ ok: false, what: expect.stringContaining('`__proto__`') });
+  });
+
   it.each(
     ['sh', 'dash', 'bash', 'busybox'].filter((shell) => spawnSync(shell, shell === 'busybox' ? ['true'] : ['-c', 'true']).status === 0),
   )('reads back the same by %s', (shell) => {

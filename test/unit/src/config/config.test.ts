@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decisionSettings } from '../../../../src/config/decision-settings.ts';
 import { loadConfig } from '../../../../src/config/load.ts';
 import { parseSettings } from '../../../../src/config/settings.ts';
 
@@ -155,4 +156,14 @@ it('a store may bear a name that YAML would make something else of', () => {
   const result = parseSettings('injector: {image: "a/b:1"}\nstores: {null: {provider: vault}}');
 
   expect(result.ok ? Object.keys(result.settings.stores) : result.problems).toContain('null');
+});
+
+describe('decisionSettings', () => {
+  it('takes a setting of a store that is empty for its default', () => {
+    const parsed = parseSettings('injector: {image: "registry.test/injector:1"}\nstores:\n  vault: {role: shop, audience: }\n');
+
+    expect(parsed.ok && decisionSettings(parsed.settings).annotations.stores).toEqual({
+      vault: { provider: undefined, locked: [], allowedAddresses: undefined, settings: { role: 'shop' } },
+    });
+  });
 });

@@ -225,6 +225,7 @@ describe('what stands where ours must go', () => {
     ['a life as a sidecar', { restartPolicy: 'Always' }],
     ['restarts of its own', { restartPolicy: 'OnFailure' }],
     ['a hook', { lifecycle: { postStart: { exec: { command: ['x'] } } } }],
+    ['a termination message over the program', { terminationMessagePath: '/app/main.js' }],
     ['root', { securityContext: { runAsUser: 0 } }],
     ['privileges', { securityContext: { privileged: true } }],
     ['escalation', { securityContext: { allowPrivilegeEscalation: true } }],
@@ -234,6 +235,21 @@ describe('what stands where ours must go', () => {
     Object.assign(after.spec.initContainers?.[0] ?? {}, change);
 
     expect(refusal(after)).toEqual([expect.stringMatching(/is not as Keyfirst would add it now: another webhook changed it/)]);
+  });
+
+  it.each(['/app', '/keyfirst/ca/../../app', '/var/run/secrets/..'])('refuses our container with another volume at %s', (mountPath) => {
+    const after = inject(pod());
+    after.spec.initContainers?.[0]?.volumeMounts?.push({ name: 'data', mountPath });
+
+    expect(refusal(after)).toEqual([expect.stringMatching(/is not as Keyfirst would add it now/)]);
+  });
+
+  it('takes our container with the token of a cloud identity webhook', () => {
+    const after = inject(pod());
+    const mountPath = '/var/run/secrets/azure/tokens';
+    after.spec.initContainers?.[0]?.volumeMounts?.push({ name: 'azure-identity-token', mountPath, readOnly: true });
+
+    expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
   });
 
   it.each([

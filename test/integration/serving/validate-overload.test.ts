@@ -1,9 +1,9 @@
 import pino from 'pino';
 import { expect, it } from 'vitest';
-import { createApp } from '../../src/app.ts';
-import { createMetrics } from '../../src/server/metrics.ts';
-import { pod, review, workloadReview } from '../support/pods.ts';
-import { localCertificate } from '../support/tls.ts';
+import { createApp } from '../../../src/app.ts';
+import { createMetrics } from '../../../src/server/metrics.ts';
+import { pod, review, workloadReview } from '../../support/pods.ts';
+import { localCertificate } from '../../support/tls.ts';
 
 it('reviews of workloads are turned away before pods are, and the API server need not ask again', async () => {
   let answer = () => {};
