@@ -7,7 +7,7 @@ import { renderIssues } from '../../../src/issues/issue.ts';
 import { decision } from '../../support/pods.ts';
 import { anyAnnotations } from '../generate/annotations.ts';
 import { anyList } from '../generate/yaml.ts';
-import { CANARY, checkMessages, checkPrototypes, holds } from '../laws.ts';
+import { checkMessages, checkPrototypes, holds, isNamedAfterSecret } from '../laws.ts';
 import { target } from '../target.ts';
 import { LONGEST_ANSWER } from './pods.ts';
 
@@ -24,8 +24,7 @@ export const annotations = target({
     const result = parseAnnotations(input, context);
     if (!result.ok) {
       holds(result.issues.length > 0, 'refused without a reason');
-      // Names of annotations are told; only values may be pasted secrets.
-      if (Object.keys(input).some((key) => key.includes(CANARY))) return;
+      if (isNamedAfterSecret(input)) return;
       checkMessages([renderIssues(result.issues).replaceAll('\n', ' ')], { length: LONGEST_ANSWER });
       return;
     }

@@ -8,7 +8,7 @@ import { decision, pod } from '../../support/pods.ts';
 import { anyAnnotations } from '../generate/annotations.ts';
 import { anyJson, misshapen } from '../generate/json.ts';
 import { anyText } from '../generate/text.ts';
-import { CANARY, checkMessages, holds } from '../laws.ts';
+import { checkMessages, holds, isNamedAfterSecret } from '../laws.ts';
 import { target } from '../target.ts';
 
 const settings = decision(undefined, 37);
@@ -57,9 +57,8 @@ export const pods = target({
     neededServiceAccount(input, settings.annotations.stores);
     const outcome = mutatePod(input, 'shop', settings);
     const { response } = respond('b1f3', outcome);
-    // Names of annotations are told; only values may be pasted secrets.
-    const { metadata } = (input ?? {}) as { metadata?: { annotations?: object } | null };
-    if (JSON.stringify(Object.keys(metadata?.annotations ?? {})).includes(CANARY)) return;
+    const { metadata } = (input ?? {}) as { metadata?: { annotations?: Record<string, unknown> | null } | null };
+    if (isNamedAfterSecret(metadata?.annotations ?? {})) return;
     checkMessages([response.status?.message.replaceAll('\n', ' ') ?? ''], { length: LONGEST_ANSWER });
     checkMessages(response.warnings ?? [], { count: MOST_WARNINGS, length: LONGEST_WARNING });
     if (outcome.kind !== 'inject') return;
