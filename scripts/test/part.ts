@@ -10,7 +10,7 @@ export interface Result {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Why something was skipped or the part itself failed, a line each. */
+  /** What failed or was skipped and why, a line each: the end of a long log tells it all. */
   readonly notes: readonly string[];
   readonly seconds: number;
 }
@@ -85,11 +85,10 @@ export async function vitestPart(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );
   const failed = numFailedTests + broken.length;
-  const skips = testResults.flatMap(({ assertionResults }) =>
-    assertionResults
-      .filter(({ status }) => status === 'skipped' || status === 'pending' || status === 'todo')
-      .map(({ fullName }) => `skipped: ${fullName}`),
-  );
+  const names = (...wanted: string[]) =>
+    testResults.flatMap(({ assertionResults }) =>
+      assertionResults.filter(({ status }) => wanted.includes(status)).map(({ fullName }) => fullName),
+    );
   const unexplained = code !== 0 && failed === 0;
   return {
     name: project,
@@ -97,7 +96,8 @@ export async function vitestPart(
     failed: failed + (unexplained ? 1 : 0),
     skipped: numPendingTests + numTodoTests,
     notes: [
-      ...skips,
+      ...names('failed').map((test) => `failed: ${test}`),
+      ...names('skipped', 'pending', 'todo').map((test) => `skipped: ${test}`),
       ...broken.map(({ name }) => `did not load: ${name}`),
       ...(unexplained ? [`vitest ended with ${code} although no test failed`] : []),
     ],

@@ -118,8 +118,10 @@ describe('the policies of the chart', () => {
   });
 
   it('know the containers of meshes that the webhook knows', () => {
-    const { validations } = policy(render(ciValues('default')), 'pods').spec;
-    const list = validations.flatMap(({ expression }: Rendered) => /c\.name in \[([^\]]*istio[^\]]*)\]/.exec(expression)?.[1] ?? []);
+    const { validations, variables } = policy(render(ciValues('default')), 'pods').spec;
+    const list = [...validations, ...variables].flatMap(
+      ({ expression }: Rendered) => /c\.name in \[([^\]]*istio[^\]]*)\]/.exec(expression)?.[1] ?? [],
+    );
     const names = [...String(list[0]).matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
 
     expect(list).toHaveLength(1);
