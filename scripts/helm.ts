@@ -12,11 +12,21 @@ export function findHelm(env: Readonly<Record<string, string | undefined>>): str
   return existsSync(path) ? path : undefined;
 }
 
-/** What `helm template` prints. `values` are paths of files, or one object. Throws with Helm's own message. */
-export function helmTemplate(helm: string, release: string, namespace: string, values: readonly string[] | object): string {
+/**
+ * What `helm template` prints. `values` are paths of files, or one object; `kubeVersion` the cluster's, without it the one that
+ * Helm was built for. Throws with Helm's own message.
+ */
+export function helmTemplate(
+  helm: string,
+  release: string,
+  namespace: string,
+  values: readonly string[] | object,
+  kubeVersion?: string,
+): string {
+  const cluster = kubeVersion === undefined ? [] : ['--kube-version', kubeVersion];
   const files = Array.isArray(values) ? values.flatMap((file) => ['--values', file]) : ['--values', '-'];
   const input = Array.isArray(values) ? '' : JSON.stringify(values);
-  return execFileSync(helm, ['template', release, CHART, '--namespace', namespace, ...files], {
+  return execFileSync(helm, ['template', release, CHART, '--namespace', namespace, ...cluster, ...files], {
     encoding: 'utf8',
     input,
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { issueCertificate } from '../src/tls/authority.ts';
 import { clusterProcess } from '../test/support/cluster-process.ts';
+import { SYSTEM } from '../test/support/e2e-setup.ts';
 import { restartWebhook } from '../test/support/e2e-webhook.ts';
 import { eventually } from '../test/support/kubectl.ts';
 import type { ApiClient } from './api-client.ts';
@@ -29,8 +31,9 @@ export function faults(api: ApiClient, folder: string): readonly Fault[] {
   return [
     { name: 'each replica is replaced (rollout)', run: restartWebhook },
     { name: 'a replica is killed (SIGKILL)', mayRefuse: DEAD, run: killOne },
-    { name: '`caBundle` is removed', mayRefuse: UNTRUSTED, run: () => setBundle(api, undefined) },
-    { name: '`caBundle` is nonsense', mayRefuse: UNTRUSTED, run: () => setBundle(api, 'this is not PEM') },
+    { name: '`caBundle` is removed', run: () => setBundle(api, undefined) },
+    { name: '`caBundle` is nonsense', run: () => setBundle(api, 'this is not PEM') },
+    { name: "`caBundle` is somebody else's", mayRefuse: UNTRUSTED, run: () => replaceBundle(api) },
     { name: 'the API server restarts', run: () => restartApiServer(api, join(folder, 'log/kube-apiserver')) },
     { name: PAUSE, mayRefuse: SILENT, run: pauseOne },
   ];
@@ -58,6 +61,18 @@ async function oneReplica(): Promise<number> {
   const [pid] = (await replicaProcesses()).values();
   if (pid === undefined) throw new Error('no replica runs');
   return pid;
+}
+
+/** A CA that signed nothing, of a pod that does not exist. */
+async function replaceBundle(api: ApiClient): Promise<void> {
+  const { ca } = await issueCertificate({
+    podName: 'nobody',
+    service: 'keyfirst',
+    namespace: SYSTEM,
+    now: new Date(),
+    lifetime: 3_600_000,
+  });
+  await setBundle(api, ca);
 }
 
 async function setBundle(api: ApiClient, text: string | undefined): Promise<void> {

@@ -90,6 +90,7 @@ describe('certificates from cert-manager', () => {
 
     expect(one(rendered, 'MutatingWebhookConfiguration').metadata.annotations).toEqual({
       'cert-manager.io/inject-ca-from': `${NAMESPACE}/keyfirst`,
+      'keyfirst.dev/certificates': 'cert-manager',
     });
     expect(bundles(rendered)).toEqual([undefined, undefined]);
   });

@@ -62,7 +62,7 @@ describe('the chart', () => {
     const names = (release: string) =>
       new Set(
         render(ciValues('default'), { release }).map(({ metadata }) =>
-          metadata.name.replace(/-(pods|ephemeral-containers|self|not-enabled)$/, ''),
+          metadata.name.replace(/-(pods|ephemeral-containers|self|not-enabled|ca-bundle)$/, ''),
         ),
       );
 
@@ -108,6 +108,19 @@ describe('the chart', () => {
         timeoutSeconds: 2,
       },
     ]);
+  });
+
+  it.each([
+    ['1.36.0', 'default', {}, true],
+    ['v1.36.2-gke.1', 'default', {}, true],
+    ['1.35.9', 'default', {}, false],
+    ['1.36.0', 'files', {}, false],
+    ['1.36.0', 'default', { policies: { enabled: false } }, false],
+  ] as const)('has the API server keep caBundle: Kubernetes %s, %s values, %j: %s', (kubeVersion, values, changes, kept) => {
+    const rendered = render(merged(ciValues(values), changes), { kubeVersion });
+    const kinds = rendered.map(({ kind }) => kind).filter((kind) => kind.startsWith('MutatingAdmissionPolicy'));
+
+    expect(kinds).toEqual(kept ? ['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'] : []);
   });
 
   it('leaves workloads alone where warnings are not wanted', () => {
@@ -196,7 +209,8 @@ describe('the chart', () => {
     ]);
     for (const field of ['hostNetwork', 'hostPID', 'hostIPC']) expect(spec).not.toHaveProperty(field);
     const kinds = spec.volumes.flatMap((volume: Rendered) => Object.keys(volume).filter((key) => key !== 'name'));
-    expect(kinds).toEqual(['configMap', ...({ files: ['csi'], 'cert-manager': ['secret'] }[name as string] ?? [])]);
+    const others = { files: ['csi'], 'cert-manager': ['secret'], full: ['configMap'] }[name as string] ?? [];
+    expect(kinds).toEqual(['configMap', ...others]);
   });
 
   it('tells the webhook who and where it is', () => {

@@ -45,3 +45,14 @@ c.?env.orValue([]).exists(e, e.?valueFrom.?fileKeyRef.?volumeName.orValue('') ==
 {{- define "keyfirst.policies.names" -}}
 {{ . }}.map(c, string(c.name)).join(', ')
 {{- end -}}
+
+{{/* Whether the API server keeps `caBundle` itself: where the webhook writes it, from Kubernetes 1.36 (v1 of MutatingAdmissionPolicy). */}}
+{{- define "keyfirst.policies.keepsCaBundle" -}}
+{{- if and .Values.policies.enabled (eq .Values.certificates.mode "self") (semverCompare ">=1.36.0-0" .Capabilities.KubeVersion.Version) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{- define "keyfirst.policies.certificateInBase64" -}}
+LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t|0tLS0tQkVHSU4gQ0VSVElGSUNBVEUtLS0tL|tLS0tLUJFR0lOIENFUlRJRklDQVRFLS0tLS
+{{- end -}}

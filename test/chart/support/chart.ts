@@ -28,8 +28,11 @@ export function requireHelm({ skip }: Pick<TestContext, 'skip'>): void {
 }
 
 /** The objects that the chart renders, in Helm's order. */
-export function render(values: object, { release = 'keyfirst', namespace = NAMESPACE } = {}): Rendered[] {
-  return objects(helmTemplate(helm, release, namespace, values));
+export function render(
+  values: object,
+  { release = 'keyfirst', namespace = NAMESPACE, kubeVersion }: { release?: string; namespace?: string; kubeVersion?: string } = {},
+): Rendered[] {
+  return objects(helmTemplate(helm, release, namespace, values, kubeVersion));
 }
 
 export function objects(text: string): Rendered[] {
