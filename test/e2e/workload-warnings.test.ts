@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { replicaProcesses } from '../../soak/replicas.ts';
 import { app, namespace, remove } from '../support/e2e-pods.ts';
 import { scaleWebhook, webhookLogs } from '../support/e2e-webhook.ts';
 import { create, get, kubectl, type Manifest, run, tryCreate } from '../support/kubectl.ts';
@@ -177,6 +178,26 @@ describe('what a workload makes itself', () => {
 
     expect(sets).toHaveLength(1);
     expect(await webhookLogs()).not.toContain(`"kind":"ReplicaSet","name":"${sets[0]?.metadata.name}"`);
+  });
+});
+
+describe('with replicas that hang', () => {
+  const far = cluster.folder === undefined ? ' (processes of a cluster that is not ours cannot be paused)' : '';
+
+  it.skipIf(far !== '')(`a Deployment is made without a word, and its time-out counted${far}`, async () => {
+    const replicas = [...(await replicaProcesses()).values()];
+    expect(replicas).toHaveLength(2);
+    for (const pid of replicas) process.kill(pid, 'SIGSTOP');
+    try {
+      expect(await warnings(deployment('hanging', BAD))).toEqual([]);
+    } finally {
+      for (const pid of replicas) process.kill(pid, 'SIGCONT');
+    }
+    expect(await names('deployments')).toContain('hanging');
+    expect(await kubectl('get', '--raw', '/metrics')).toMatch(
+      /^apiserver_admission_webhook_fail_open_count\{name="workloads\.keyfirst\.dev".*\} [1-9]/m,
+    );
+    expect(await warnings(deployment('awake', BAD))).not.toEqual([]);
   });
 });
 
