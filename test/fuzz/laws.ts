@@ -68,5 +68,5 @@ const FILE_NAME = new RegExp(`file['"]?\\s*:[^\\n]*${CANARY}`);
 
 /** Whether the secret stands where a name belongs, of an annotation or of a file in the list: names are told, only values may be pasted secrets. */
 export function isNamedAfterSecret(annotations: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(annotations).some(([key, value]) => key.includes(CANARY) || FILE_NAME.test(String(value)));
+  return Object.entries(annotations).some(([key, value]) => key.includes(CANARY) || (typeof value === 'string' && FILE_NAME.test(value)));
 }
