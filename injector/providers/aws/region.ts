@@ -19,8 +19,20 @@ export function defaultRegion(setting: string | undefined, env: Environment): st
   return setting ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined);
 }
 
+/** Anything else could make another host of `https://sts.<region>.amazonaws.com`, to which our token would go. */
+const REGION = /^[a-z0-9-]+$/;
+
 /** The same, or an error that says where to set it. */
 export function needRegion(region: string | undefined): string {
+  if (region !== undefined && !REGION.test(region)) {
+    throw new ProviderError(
+      'invalid',
+      "what is set as the AWS region is none: it has other characters than small letters, digits and '-'",
+      {
+        remedy: 'Look at `keyfirst.dev/store.aws.region`, and at AWS_REGION and AWS_DEFAULT_REGION of the container keyfirst-init.',
+      },
+    );
+  }
   if (region !== undefined) return region;
   throw new ProviderError('invalid', 'no AWS region is set', {
     remedy: 'Set `keyfirst.dev/store.aws.region`, for example to `eu-central-1`, or write the reference as an ARN.',

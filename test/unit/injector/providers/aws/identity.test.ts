@@ -46,6 +46,22 @@ function setUp(config: Partial<AwsSmStore>, env: Environment, status = 200, body
 const webIdentity = { tokenFile: '/token/aws', audience: 'sts.amazonaws.com', roleArn: 'arn:aws:iam::111122223333:role/shop' };
 
 describe('web identity', () => {
+  it.each(['x@evil.test/', 'evil.test/x', 'eu-central-1.evil.test', 'a#', 'a?', 'EU', 'a b', 'a\n', '.'])(
+    'sends the token nowhere when the region is %j, wherever it is set',
+    async (region) => {
+      for (const [config, env] of [
+        [{ region }, {}],
+        [{}, { AWS_REGION: region }],
+        [{}, { AWS_DEFAULT_REGION: region }],
+      ]) {
+        const { identity, asked } = setUp({ webIdentity, ...config }, env ?? {});
+
+        await expect(identity.login(signal)).rejects.toMatchObject({ code: 'invalid', message: expect.not.stringContaining('evil') });
+        expect(asked).toEqual([]);
+      }
+    },
+  );
+
   it('exchanges the token and keeps every credential', async () => {
     const { identity, asked, kept } = setUp({ webIdentity, region: 'eu-central-1' }, {});
 
