@@ -9,10 +9,11 @@ import {
   WRAPPER_VOLUME,
 } from '../contract/names.ts';
 import type { Issue } from '../issues/issue.ts';
-import { contains } from './contains.ts';
 import type { InjectionPlan, Mount } from './injection-plan.ts';
 import { isOurMount } from './our-mount.ts';
 import type { Container, Pod, VolumeMount } from './pod.ts';
+import { redirectingVariables } from './redirecting-variables.ts';
+import { findReservedVolumes } from './reserved-volumes.ts';
 import { isSameCheck, isSameContainer } from './same-container.ts';
 
 /** Volumes that the pod's own containers mount, too. */
@@ -22,7 +23,8 @@ const READ_BY_APPS: readonly string[] = [SECRETS_VOLUME, WRAPPER_VOLUME];
  * What of the pod stands where our pieces must go. A piece that is already there as we would add it is fine (a second
  * admission); one that only bears the name, or a foreign container that mounts what is ours alone, is refused.
  */
-export function findReserved({ spec, metadata }: Pod, plan: InjectionPlan): Issue[] {
+export function findReserved(pod: Pod, plan: InjectionPlan): Issue[] {
+  const { spec, metadata } = pod;
   const notOurs =
     metadata?.annotations?.[STATUS_ANNOTATION] === undefined
       ? 'bears the name of the Keyfirst init container but is not as Keyfirst would add it; remove it from your pod'
@@ -33,16 +35,12 @@ export function findReserved({ spec, metadata }: Pod, plan: InjectionPlan): Issu
   const all = [...spec.containers.map(at('containers')), ...(spec.initContainers ?? []).map(at('initContainers'))];
   const mounts = new Map(plan.consumers.map((consumer) => [consumer.name, consumer.mounts]));
 
-  const volumes = (spec.volumes ?? []).flatMap((volume): Issue[] => {
-    const wanted = plan.volumes.find(({ name }) => name === volume.name) ?? (ours.has(volume.name) ? { name: '' } : undefined);
-    if (wanted === undefined || contains(volume, withoutSize(wanted))) return [];
-    return [reserved(`spec.volumes[${volume.name}]`, 'is a name that Keyfirst reserves; give your volume another name')];
-  });
   const containers = all.flatMap(({ container, list, key }): Issue[] => {
     if (list === 'containers' && (container.name === CHECK_CONTAINER || container.name === INIT_CONTAINER)) {
       return [reserved(key, 'is a name that Keyfirst reserves; give your container another name')];
     }
-    if (container.name === INIT_CONTAINER) return isSameContainer(container, plan.initContainer) ? [] : [reserved(key, notOurs)];
+    if (container.name === INIT_CONTAINER)
+      return isSameContainer(container, plan.initContainer) ? redirected(key, container) : [reserved(key, notOurs)];
     if (container.name === CHECK_CONTAINER) return isSameCheck(container, plan.checkContainer) ? [] : [reserved(key, notOurs)];
     return (container.volumeMounts ?? []).flatMap((existing) => mountIssue(key, existing, ours));
   });
@@ -55,7 +53,7 @@ export function findReserved({ spec, metadata }: Pod, plan: InjectionPlan): Issu
       return [reserved(key, `${where}, where the secrets go; set keyfirst.dev/mount-path to another path`)];
     });
   });
-  return [...volumes, ...containers, ...taken];
+  return [...findReservedVolumes(pod, plan), ...containers, ...taken];
 }
 
 /** Another mount at our path or below it; Linux takes trailing slashes for nothing. */
@@ -72,13 +70,15 @@ function mountIssue(key: string, { name, readOnly }: VolumeMount, ours: Readonly
   return [];
 }
 
-function at(list: 'containers' | 'initContainers') {
-  return (container: Container) => ({ container, list, key: `spec.${list}[${container.name}]` });
+function redirected(key: string, container: Container): Issue[] {
+  const names = redirectingVariables(container).join(', ');
+  if (names === '') return [];
+  const what = 'which decides what it runs, whom it trusts or whose credentials it takes';
+  return [reserved(key, `has the variable ${names}, ${what}: another webhook added it; keep it from containers of this name`)];
 }
 
-/** The API server may write a quantity in another form, and another party may rightly change the size. */
-function withoutSize(volume: { readonly [key: string]: unknown }): unknown {
-  return JSON.parse(JSON.stringify(volume, (key, value) => (key === 'sizeLimit' ? undefined : value)));
+function at(list: 'containers' | 'initContainers') {
+  return (container: Container) => ({ container, list, key: `spec.${list}[${container.name}]` });
 }
 
 function reserved(key: string, message: string): Issue {

@@ -3,12 +3,14 @@ import { CHECK_VARIABLE, CONFIG_VARIABLE, TERMINATION_LOG } from '../contract/na
 import { contains, isRecord } from './contains.ts';
 import type { CheckContainer, JsonObject } from './injection-plan.ts';
 import type { Container } from './pod.ts';
+import { isSameImage } from './same-image.ts';
 import { isSameVariable, isStripped } from './variables.ts';
 
 /**
  * Whether a container that bears our name does what ours would do. Between two admissions other parties may rightly
  * change resources (LimitRange, autoscalers), the image's registry or digest (mirrors, signature checks), or add
- * containers, on which file modes and the message budget depend; these are not compared.
+ * containers, on which file modes and the message budget depend; these are not compared. Nor are variables beside the
+ * configuration, of which `redirectingVariables` tells by name.
  */
 export function isSameContainer(existing: Container, ours: JsonObject): boolean {
   return (
@@ -44,6 +46,7 @@ export function isSameCheck(existing: Container, ours: CheckContainer | undefine
     isSameImage(existing.image ?? '', typeof ours.image === 'string' ? ours.image : '') &&
     proof !== undefined &&
     more.length === 0 &&
+    !existing.env?.some(({ name }) => name.startsWith('LD_')) &&
     (isSameVariable(proof, ours.env[0]) || isStripped(proof))
   );
 }
@@ -108,31 +111,4 @@ function withoutDerived(config: unknown): unknown {
 
 function without(value: unknown, names: readonly string[]): unknown {
   return isRecord(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name))) : value;
-}
-
-/** The repository without its registry, and the tag; a digest may come or go. */
-function isSameImage(existing: string, ours: string): boolean {
-  if (existing === ours) return true;
-  const [a, b] = [imageParts(existing), imageParts(ours)];
-  const sameRepository = a.repository === b.repository || a.repository.endsWith(`/${b.repository}`);
-  // A webhook that pins digests may put one in the place of the tag, which then tells us nothing more.
-  const sameVersion =
-    a.tag !== undefined && b.tag !== undefined
-      ? a.tag === b.tag
-      : a.digest === undefined || b.digest === undefined || a.digest === b.digest;
-  return sameRepository && sameVersion;
-}
-
-function imageParts(image: string): { repository: string; tag: string | undefined; digest: string | undefined } {
-  const [name = '', digest] = image.split('@');
-  const colon = name.lastIndexOf(':');
-  const hasTag = colon > name.lastIndexOf('/');
-  const path = (hasTag ? name.slice(0, colon) : name).split('/');
-  const first = path[0] ?? '';
-  const hasRegistry = path.length > 1 && (first.includes('.') || first.includes(':') || first === 'localhost');
-  return {
-    repository: (hasRegistry ? path.slice(1) : path).join('/'),
-    tag: hasTag ? name.slice(colon + 1) : undefined,
-    digest,
-  };
 }

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { asks, isMirrorPod, isSwitchedOff } from '../../src/admission/asks.ts';
 import { mutatePod } from '../../src/admission/mutate-pod.ts';
 import { belongsToMesh } from '../../src/plan/mesh.ts';
+import { redirectingVariables } from '../../src/plan/redirecting-variables.ts';
 import { decision, pod } from '../support/pods.ts';
 import { CI_VALUES, ciValues, merged, NAMESPACE, one, type Rendered, refusal, render, requireHelm } from './support/chart.ts';
 
@@ -20,6 +21,38 @@ const repositories = ({ spec }: Rendered): Rendered =>
 const expressions = ({ spec }: Rendered): string[] => [
   ...[...(spec.matchConditions ?? []), ...(spec.variables ?? []), ...spec.validations].map(({ expression }: Rendered) => expression),
   ...spec.validations.flatMap(({ messageExpression }: Rendered) => messageExpression ?? []),
+];
+/** Near the border of what redirects keyfirst-init. */
+const NAMES = [
+  'KEYFIRST_CONFIG',
+  'KEYFIRST_ROOT',
+  'LD_PRELOAD',
+  'NODE_CHANNEL_FD',
+  'NODE_COMPILE_CACHE',
+  'NODE_DEBUG',
+  'NODE_DEBUG_NATIVE',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_ICU_DATA',
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'NODE_PRESERVE_SYMLINKS',
+  'NODE_PRESERVE_SYMLINKS_MAIN',
+  'NODE_REDIRECT_WARNINGS',
+  'NODE_REPL_EXTERNAL_MODULE',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'NODE_UNIQUE_ID',
+  'NODE_USE_ENV_PROXY',
+  'NODE_USE_SYSTEM_CA',
+  'NODE_V8_COVERAGE',
+  'NODE_NAME',
+  'NODE_IP',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'GCE_METADATA_HOST',
+  'GCE_METADATA_IP',
 ];
 const cel = new Environment({ enableOptionalTypes: true, unlistedVariablesAreDyn: true });
 
@@ -99,6 +132,26 @@ describe('the policies of the chart', () => {
     expect(policies(render(ciValues('files'))).map(({ metadata }) => metadata.name)).not.toContain('keyfirst-self');
   });
 
+  it.each([
+    [{}, ['Deny']],
+    [{ action: 'Deny' }, ['Deny']],
+    [{ action: 'Warn' }, ['Warn', 'Audit']],
+    [{ action: 'Audit' }, ['Audit']],
+    // As `--reuse-values` brings them from a chart that had no such value.
+    [{ action: null }, ['Deny']],
+  ])('are staged with %j, but for the limits of the webhook itself', (changes, actions) => {
+    const rendered = render(merged(ciValues('default'), { policies: changes }));
+    const bindings = rendered.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+
+    expect(Object.fromEntries(bindings.map(({ metadata, spec }) => [metadata.name, spec.validationActions]))).toEqual({
+      'keyfirst-ephemeral-containers': actions,
+      'keyfirst-not-enabled': ['Warn'],
+      'keyfirst-pods': actions,
+      'keyfirst-self': ['Deny'],
+    });
+    expect(policies(rendered)).toEqual(policies(render(ciValues('default'))));
+  });
+
   it('can be left out, as a whole or the warning', () => {
     const kinds = (changes: object) =>
       render(merged(ciValues('default'), { policies: changes })).filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
@@ -112,6 +165,9 @@ describe('the policies of the chart', () => {
     [{ injectorRepositories: [`mirror.test/injector@sha256:${'a'.repeat(64)}`] }, "at '/policies/injectorRepositories/0'"],
     [{ injectorRepositories: ["x' || true || '"] }, "at '/policies/injectorRepositories/0'"],
     [{ enabled: false, injectorRepositories: ['mirror.test/injector'] }, 'policies.enabled is false, so policies.injectorRepositories'],
+    [{ action: 'warn' }, "at '/policies/action': value must be one of 'Deny', 'Warn', 'Audit'"],
+    [{ action: ['Deny'] }, "at '/policies/action'"],
+    [{ enabled: false, action: 'Audit' }, 'policies.enabled is false, so policies.action Audit changes nothing'],
     [{ enable: true }, "additional properties 'enable' not allowed"],
   ])('are not rendered with %j', (changes, message) => {
     expect(refusal(merged(ciValues('default'), { policies: changes }))).toContain(message);
@@ -127,6 +183,49 @@ describe('the policies of the chart', () => {
     expect(list).toHaveLength(1);
     expect(names).toHaveLength(9);
     expect(names.filter((name) => !belongsToMesh({ name }))).toEqual([]);
+  });
+
+  it('refuse the variables in keyfirst-init that the webhook refuses', () => {
+    const { variables } = policy(render(ciValues('default')), 'pods').spec;
+    const told = cel.parse(variables.find(({ name }: Rendered) => name === 'redirecting').expression);
+    const names = fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...NAMES) },
+      fc
+        .constantFrom('KEYFIRST_', 'LD_', 'OPENSSL_', 'SSL_CERT_', 'NODE_', 'AWS_', 'GCE_')
+        .chain((p) => fc.string({ maxLength: 5 }).map((s) => p + s)),
+    );
+    const values = fc.oneof(
+      fc
+        .constantFrom(
+          '',
+          'eu-central-1',
+          'evil.test/',
+          'EU',
+          'eu\n',
+          '$(X)',
+          '169.254.169.254',
+          'http://169.254.170.23/v1/credentials',
+          'http://[fd00:ec2::23]/v1/credentials',
+          'http://169.254.170.23/v1/credentials/x',
+          '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token',
+        )
+        .map((value) => ({ value })),
+      fc.constantFrom({}, { valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }),
+    );
+    const variable = fc.tuple(names, values).map(([name, value]) => ({ name, ...value }));
+    const outcomes = new Set<string>();
+    fc.assert(
+      fc.property(fc.array(variable, { maxLength: 4 }), (env) => {
+        const wanted = redirectingVariables({ env }).join(', ');
+        for (const { name } of env) outcomes.add(`${name} ${wanted.includes(name)}`);
+
+        expect(told({ variables: { ours: [{ env }] } })).toEqual(wanted === '' ? [] : [wanted]);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(told({ variables: { ours: [{}] } })).toEqual([]);
+    for (const name of NAMES.filter((known) => /^(AWS|GCE)_.*(REGION|FULL_URI|_FILE|HOST)$/.test(known)))
+      expect([...outcomes]).toEqual(expect.arrayContaining([`${name} true`, `${name} false`]));
   });
 
   describe('what *asks* means', () => {

@@ -68,6 +68,31 @@ const init = (change: (container: Manifest) => void) => (of: Manifest) => change
 const check = (change: (container: Manifest) => void) => (of: Manifest) => change(initContainer(of, 'keyfirst-check'));
 const data = { name: 'data', emptyDir: {} };
 
+/** Variables that nobody but the injector, its loader or Node may set. */
+const OWN_ALONE = [
+  'NODE_OPTIONS',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'NODE_USE_ENV_PROXY',
+  'NODE_COMPILE_CACHE',
+  'NODE_DEBUG',
+  'LD_PRELOAD',
+  'OPENSSL_CONF',
+  'SSL_CERT_FILE',
+  'KEYFIRST_ROOT',
+];
+/** As EKS sets them. */
+const eksVariables = (uri: string) => [
+  { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: uri },
+  {
+    name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+    value: '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token',
+  },
+  { name: 'AWS_STS_REGIONAL_ENDPOINTS', value: 'regional' },
+  { name: 'AWS_REGION', value: 'eu-central-1' },
+  { name: 'AWS_DEFAULT_REGION', value: 'eu-central-1' },
+];
+
 /** Each rule by itself: a pod as the webhook makes it, one change, and the one message that comes back. */
 const RULES: readonly [what: string, base: () => Manifest, change: (of: Manifest) => void, message: RegExp][] = [
   ['no keyfirst-init', withFile, (of) => delete of.spec.initContainers, /has no init container keyfirst-init.*00-keyfirst/],
@@ -99,14 +124,22 @@ const RULES: readonly [what: string, base: () => Manifest, change: (of: Manifest
     init((c) => (c.env[0] = { name: 'KEYFIRST_CONFIG', valueFrom: { configMapKeyRef: { name: 'x', key: 'x' } } })),
     /has no KEYFIRST_CONFIG/,
   ],
-  ...['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'LD_PRELOAD', 'OPENSSL_CONF', 'SSL_CERT_FILE', 'KEYFIRST_ROOT'].map(
-    (name): (typeof RULES)[number] => [
-      `variable ${name}`,
-      withFile,
-      init((c) => c.env.push({ name, value: 'x' })),
-      new RegExp(`keyfirst-init has the variable ${name},`),
-    ],
-  ),
+  ...[
+    ...OWN_ALONE.map((name) => ({ name, value: 'x' })),
+    { name: 'NODE_OPTIONS', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://127.0.0.1:1/v1/credentials' },
+    { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://169.254.170.23/v1/credentials/..' },
+    { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    { name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', value: '/keyfirst/identity/token-1' },
+    { name: 'GCE_METADATA_HOST', value: 'evil.test' },
+    { name: 'AWS_REGION', value: 'x.evil.test/' },
+    { name: 'AWS_DEFAULT_REGION', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+  ].map((variable): (typeof RULES)[number] => [
+    `variable ${JSON.stringify(variable)}`,
+    withFile,
+    init((c) => c.env.push(variable)),
+    new RegExp(`keyfirst-init has the variable ${variable.name},`),
+  ]),
   [
     'foreign mount',
     withFile,
@@ -291,10 +324,17 @@ const ALLOWED: readonly [what: string, base: () => Manifest, change: (of: Manife
   ['a digest behind the tag', withFile, init((c) => (c.image += `@sha256:${'a'.repeat(64)}`))],
   ['a digest', withFile, init((c) => (c.image = c.image.replace(/:[^:/]*$/, `@sha256:${'a'.repeat(64)}`)))],
   ['another release', withFile, init((c) => (c.image = c.image.replace(/:[^:/]*$/, ':99')))],
+  ['variables of EKS Pod Identity', withFile, init((c) => c.env.push(...eksVariables('http://169.254.170.23/v1/credentials')))],
+  ['variables of EKS Pod Identity, IPv6', withFile, init((c) => c.env.push(...eksVariables('http://[fd00:ec2::23]/v1/credentials')))],
   [
-    'variables of EKS Pod Identity',
+    'variables of nodes, and what stores do not read',
     withFile,
-    init((c) => c.env.push({ name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://169.254.170.23/' })),
+    init((c) => {
+      for (const name of ['NODE_NAME', 'NODE_IP', 'NODE_HOST_IP', 'NODE_ENV', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'GCE_METADATA_IP'])
+        c.env.push({ name, value: 'x' });
+      c.env.push({ name: 'NODE_UID', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } });
+      c.env.push({ name: 'GCE_METADATA_HOST', value: '169.254.169.254' });
+    }),
   ],
   [
     'a token of a cloud identity webhook',

@@ -56,3 +56,30 @@ true
 {{- define "keyfirst.policies.certificateInBase64" -}}
 LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t|0tLS0tQkVHSU4gQ0VSVElGSUNBVEUtLS0tL|tLS0tLUJFR0lOIENFUlRJRklDQVRFLS0tLS
 {{- end -}}
+
+{{/* What a broken rule leads to: policies.action, which values of an older chart lack. Warnings go into the audit log, too. */}}
+{{- define "keyfirst.policies.actions" -}}
+{{- $action := .Values.policies.action | default "Deny" -}}
+{{- if eq $action "Warn" -}}
+[Warn, Audit]
+{{- else -}}
+[{{ $action }}]
+{{- end -}}
+{{- end -}}
+
+{{/*
+CEL: whether `e`, a variable of keyfirst-init, decides what it runs, whom it trusts or whose credentials it takes. The same as
+src/plan/redirecting-variables.ts, which says what each is for.
+*/}}
+{{- define "keyfirst.policies.redirects" -}}
+(['KEYFIRST_', 'LD_', 'OPENSSL_', 'SSL_CERT_'].exists(p, e.name.startsWith(p))
+|| e.name in ['NODE_CHANNEL_FD', 'NODE_COMPILE_CACHE', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE', 'NODE_EXTRA_CA_CERTS', 'NODE_ICU_DATA', 'NODE_OPTIONS',
+'NODE_PATH', 'NODE_PRESERVE_SYMLINKS', 'NODE_PRESERVE_SYMLINKS_MAIN', 'NODE_REDIRECT_WARNINGS', 'NODE_REPL_EXTERNAL_MODULE',
+'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_UNIQUE_ID', 'NODE_USE_ENV_PROXY', 'NODE_USE_SYSTEM_CA', 'NODE_V8_COVERAGE']
+|| e.name in ['AWS_REGION', 'AWS_DEFAULT_REGION'] && (has(e.valueFrom) || !e.?value.orValue('').matches('^[a-z0-9-]*$'))
+|| e.name == 'AWS_CONTAINER_CREDENTIALS_FULL_URI'
+&& !(e.?value.orValue('') in ['http://169.254.170.23/v1/credentials', 'http://[fd00:ec2::23]/v1/credentials'])
+|| e.name == 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'
+&& e.?value.orValue('') != '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token'
+|| e.name == 'GCE_METADATA_HOST' && e.?value.orValue('') != '169.254.169.254')
+{{- end -}}

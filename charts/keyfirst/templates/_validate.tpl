@@ -95,6 +95,9 @@ Stops the render on values that each pass the schema but cannot work, with all p
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and (not .Values.policies.enabled) (ne (.Values.policies.action | default "Deny") "Deny") -}}
+{{- $problems = append $problems (printf "policies.enabled is false, so policies.action %s changes nothing: set it to true, or leave the action out" .Values.policies.action) -}}
+{{- end -}}
 
 {{- /*
 Empty when rendered without a cluster. Each Keyfirst would refuse the pods that the other completed. Ours under another

@@ -158,6 +158,15 @@ describe('what stands where ours must go', () => {
     ['a volume of our name on disk', { volumes: [volume] }, /volumes\[keyfirst-secrets\]/],
     ['a volume of our name for variables', { volumes: [{ name: 'keyfirst-env', emptyDir: {} }] }, /volumes\[keyfirst-env\]/],
     ['another identity volume', { volumes: [{ name: 'keyfirst-identity', secret: { secretName: 'x' } }] }, /volumes\[keyfirst-identity\]/],
+    ['our name for the wrapper', { volumes: [{ name: 'keyfirst-bin', emptyDir: {} }] }, /volumes\[keyfirst-bin\]: is a name that/],
+    [
+      'our name for the wrapper, on our image',
+      { volumes: [{ name: 'keyfirst-bin', image: { reference: 'registry.test/keyfirst/injector:1.0.0' } }] },
+      /volumes\[keyfirst-bin\]: is a name that Keyfirst reserves; give your volume another name/,
+    ],
+    ['a name for CAs', { volumes: [{ name: 'keyfirst-ca-x', secret: { secretName: 'x' } }] }, /volumes\[keyfirst-ca-x\]: is a name that/],
+    ['a name for CAs on a ConfigMap', { volumes: [{ name: 'keyfirst-ca-x', configMap: { name: 'x' } }] }, /volumes\[keyfirst-ca-x\]/],
+    ['a name for values of dev', { volumes: [{ name: 'keyfirst-dev-', emptyDir: {} }] }, /volumes\[keyfirst-dev-\]: is a name that/],
     [
       'our name among the app containers',
       { containers: containers({ name: 'web' }, { name: 'keyfirst-init' }) },
@@ -244,6 +253,38 @@ describe('what stands where ours must go', () => {
     expect(refusal(after)).toEqual([expect.stringMatching(/is not as Keyfirst would add it now/)]);
   });
 
+  it.each([
+    ['a CA of settings that changed', { name: 'keyfirst-ca-x', configMap: { name: 'x' } }],
+    ['values of a dev store that is gone', { name: 'keyfirst-dev-x', configMap: { name: 'x' } }],
+    [
+      'the wrapper of a replica that mounts the image',
+      { name: 'keyfirst-bin', image: { reference: 'mirror.test/keyfirst/injector:1.0.0' } },
+    ],
+  ])('takes a completed pod with %s, which another replica may have added', (_name, more) => {
+    const after = inject(pod());
+    after.spec.volumes?.push(more);
+
+    expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+
+  it.each([
+    { name: 'keyfirst-ca-x', secret: { secretName: 'x' } },
+    { name: 'keyfirst-dev-x', emptyDir: {} },
+    { name: 'keyfirst-bin', emptyDir: {} },
+    { name: 'keyfirst-bin', image: { reference: 'registry.test/evil:1.0.0' } },
+  ])('refuses a completed pod with %j', (more) => {
+    const after = inject(pod());
+    after.spec.volumes?.push(more);
+
+    expect(refusal(after)).toEqual([`spec.volumes[${more.name}]: is a name that Keyfirst reserves; give your volume another name`]);
+  });
+
+  it('takes names that only begin alike', () => {
+    const own = ['keyfirst-binary', 'keyfirst-ca', 'keyfirst-developers'].map((name) => ({ name, emptyDir: {} }));
+
+    expect(inject(pod(ASKING, { volumes: own })).spec.volumes).toEqual(expect.arrayContaining(own));
+  });
+
   it('takes our container with the token of a cloud identity webhook', () => {
     const after = inject(pod());
     const mountPath = '/var/run/secrets/azure/tokens';
@@ -279,9 +320,22 @@ describe('what stands where ours must go', () => {
 
   it('takes our container with more variables, which cloud webhooks add', () => {
     const after = inject(pod());
-    after.spec.initContainers?.[0]?.env?.push({ name: 'AWS_REGION', value: 'eu-west-1' });
+    after.spec.initContainers?.[0]?.env?.push({ name: 'AWS_REGION', value: 'eu-west-1' }, { name: 'NODE_NAME', value: 'x' });
 
     expect(mutatePod(after, 'shop', decision())).toEqual({ kind: 'skip', reason: 'already-complete' });
+  });
+
+  it('refuses our container with variables that redirect it, and names them', () => {
+    const after = inject(pod());
+    const more = [
+      { name: 'NODE_OPTIONS', value: '--require=/x' },
+      { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://127.0.0.1:1/' },
+    ];
+    after.spec.initContainers?.[0]?.env?.push(...more);
+
+    expect(refusal(after)).toEqual([
+      'spec.initContainers[keyfirst-init]: has the variable NODE_OPTIONS, AWS_CONTAINER_CREDENTIALS_FULL_URI, which decides what it runs, whom it trusts or whose credentials it takes: another webhook added it; keep it from containers of this name',
+    ]);
   });
 });
 

@@ -373,6 +373,13 @@ describe('a second admission', () => {
     expect(refusals(once)).toEqual([expect.stringMatching(/^spec.initContainers\[keyfirst-check\]: is not as Keyfirst would add it/)]);
   });
 
+  it('refuses a check container with a variable of the loader beside its own', () => {
+    const once = inject(pod(ENV));
+    named(once, 'keyfirst-check').env?.push({ name: 'LD_PRELOAD', value: 'x' });
+
+    expect(refusals(once)).toEqual([expect.stringMatching(/^spec.initContainers\[keyfirst-check\]: is not as Keyfirst would add it/)]);
+  });
+
   it('refuses a check container where none is wanted', () => {
     expect(refusals(pod(undefined, { initContainers: containers({ name: 'keyfirst-check' }) }))).toEqual([
       expect.stringMatching(/^spec.initContainers\[keyfirst-check\]/),
