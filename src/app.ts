@@ -1,9 +1,11 @@
 import type { Server } from 'node:https';
 import fastify, { type FastifyInstance } from 'fastify';
+import { type Callers, checkCallers } from './server/check-callers.ts';
 import type { Metrics } from './server/metrics.ts';
 import { type MutateDependencies, registerMutate } from './server/mutate-route.ts';
 import { limitWork, type WorkLimits } from './server/overload.ts';
 import { registerProbes } from './server/probe-routes.ts';
+import { secureContext } from './server/secure-context.ts';
 import { registerValidate, type ValidateDependencies } from './server/validate-route.ts';
 import type { ServingCertificate } from './tls/source.ts';
 
@@ -26,15 +28,17 @@ export interface AppDependencies extends MutateDependencies, ValidateDependencie
   readonly stopping: () => boolean;
   /** How much work is taken on at a time; absent: `WORK_LIMITS`. */
   readonly limits?: WorkLimits;
+  /** Who may ask; absent: anybody who reaches the port. */
+  readonly callers?: Callers | undefined;
 }
 
 /** The webhook's HTTPS server, not yet listening. */
-export function createApp({ certificate, notReady, stopping, limits, ...routes }: AppDependencies): FastifyInstance<Server> {
+export function createApp({ certificate, notReady, stopping, limits, callers, ...routes }: AppDependencies): FastifyInstance<Server> {
   const server = fastify({
     https: {
-      cert: certificate.certificate,
-      key: certificate.key,
-      minVersion: 'TLSv1.2',
+      ...secureContext(certificate, callers?.authorities()),
+      // Asked for, not demanded: probes have none.
+      ...(callers === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
       // Callers that never get to the end of anything must not collect; the time-outs are looked at once a second.
       handshakeTimeout: HANDSHAKE_TIMEOUT,
       headersTimeout: REQUEST_TIMEOUT,
@@ -57,9 +61,11 @@ export function createApp({ certificate, notReady, stopping, limits, ...routes }
     routes.log.warn({ status, code: error.code, ...(status < 500 ? {} : { at: framesOf(error.stack) }) }, 'request failed');
     return reply.code(status).send({ error: ERRORS[status] ?? 'Keyfirst could not answer this request; its log has the place' });
   });
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, _payload, done) => {
     if (stopping()) reply.header('connection', 'close');
+    done();
   });
+  if (callers !== undefined) checkCallers(server, { ...routes, callers });
   limitWork(server, { ...routes, limits, largestBody: MAX_BODY });
   registerMutate(server, routes);
   registerValidate(server, routes);

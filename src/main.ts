@@ -10,6 +10,7 @@ import { admit } from './server/admit.ts';
 import { advise } from './server/advise.ts';
 import { createMetrics } from './server/metrics.ts';
 import { serve } from './server/serve.ts';
+import { callersCa } from './tls/callers-ca.ts';
 import { fileSource } from './tls/file-source.ts';
 import type { CertificateSource } from './tls/source.ts';
 
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
   const server = await serve({
     ...config,
     source,
+    callers: config.callers && { ca: callersCa({ file: config.callers.caFile, log }), names: config.callers.names },
     log,
     metrics,
     mutate: (pod, namespace) => admit(pod, namespace, decision, accounts),

@@ -18,6 +18,17 @@ const Lifetime = z
   .transform((text) => parseDuration(text) ?? 0)
   .refine((lifetime) => lifetime >= SHORTEST_LIFETIME, 'is not a duration of at least 30s; write it like 168h');
 
+/** Letters, digits and what else stands in host names and names such as `system:apiserver`. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,252}$/;
+
+const Names = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine(
+    (names) => names.every((name) => NAME.test(name)),
+    'is not a list of names, with commas between them; a name has no `*` and no blank',
+  );
+
 const Environment = z.object({
   KEYFIRST_PORT: Port.default(8443),
   KEYFIRST_METRICS_PORT: Port.default(9090),
@@ -25,6 +36,8 @@ const Environment = z.object({
   KEYFIRST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'is not one of debug, info, warn, error' }).default('info'),
   KEYFIRST_TLS_CERT: z.string().optional(),
   KEYFIRST_TLS_KEY: z.string().optional(),
+  KEYFIRST_CALLERS_CA: z.string().optional(),
+  KEYFIRST_CALLERS_NAMES: Names.optional(),
   KEYFIRST_CERTIFICATE_LIFETIME: Lifetime.prefault(LIFETIME),
   KEYFIRST_WEBHOOK_CONFIGURATION: z.string().optional(),
   KEYFIRST_SERVICE: z.string().optional(),
@@ -49,6 +62,8 @@ export interface WebhookConfig {
   readonly drain: number;
   /** Whether this is a pod of a cluster, which Kubernetes tells by `KUBERNETES_SERVICE_HOST`. */
   readonly inCluster: boolean;
+  /** By which client certificates callers are known: a file of CA certificates, and names (empty: any). Absent: anybody may ask. */
+  readonly callers?: { readonly caFile: string; readonly names: readonly string[] };
   readonly certificates:
     | {
         readonly mode: 'files';
@@ -83,8 +98,18 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): W
     logLevel: data.KEYFIRST_LOG_LEVEL,
     drain: data.KEYFIRST_DRAIN_SECONDS * 1000,
     inCluster: data.KUBERNETES_SERVICE_HOST !== undefined,
+    ...callers(data),
     certificates: certificates(data),
   };
+}
+
+function callers({
+  KEYFIRST_CALLERS_CA: caFile,
+  KEYFIRST_CALLERS_NAMES: names,
+}: z.infer<typeof Environment>): Pick<WebhookConfig, 'callers'> {
+  if (caFile !== undefined) return { callers: { caFile, names: names ?? [] } };
+  if (names === undefined) return {};
+  throw invalid(['KEYFIRST_CALLERS_NAMES is set without KEYFIRST_CALLERS_CA, so anybody might ask; set both or neither']);
 }
 
 function certificates(env: z.infer<typeof Environment>): WebhookConfig['certificates'] {

@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.ts';
+import { seldom } from './seldom.ts';
 
 export interface WorkLimits {
   /** Calls begun and not answered, those whose body is still arriving among them. */
@@ -44,7 +45,9 @@ const LOG_EVERY = 1_000;
  */
 export function limitWork(server: FastifyInstance<Server>, dependencies: OverloadDependencies): void {
   const { metrics, largestBody, limits = WORK_LIMITS } = dependencies;
-  const refused = refusedLog(dependencies.log);
+  const refused = seldom<string>(LOG_EVERY, (count, problem) =>
+    dependencies.log.warn({ calls: count, problem }, 'overloaded, calls turned away'),
+  );
   const loop = loopTurn();
   let calls = 0;
   let bytes = 0;
@@ -94,25 +97,6 @@ function loopTurn(): { elapsed(): number } {
       }
       return now - began;
     },
-  };
-}
-
-/** Says at once that calls are turned away, and then at most once a second how many. */
-function refusedLog(log: OverloadDependencies['log']): (problem: string) => void {
-  let count = 0;
-  let latest = '';
-  let quiet: NodeJS.Timeout | undefined;
-  const write = () => {
-    quiet = undefined;
-    if (count === 0) return;
-    log.warn({ calls: count, problem: latest }, 'overloaded, calls turned away');
-    count = 0;
-    quiet = setTimeout(write, LOG_EVERY).unref();
-  };
-  return (problem) => {
-    count += 1;
-    latest = problem;
-    if (quiet === undefined) write();
   };
 }
 

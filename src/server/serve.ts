@@ -4,9 +4,11 @@ import type { Logger } from 'pino';
 import type { Decision } from '../admission/decide.ts';
 import type { WorkloadRequest } from '../admission/workload-review.ts';
 import { createApp, createMetricsApp } from '../app.ts';
+import type { CallersCa } from '../tls/callers-ca.ts';
 import type { CertificateSource } from '../tls/source.ts';
 import type { Advice } from './advise.ts';
 import type { Metrics } from './metrics.ts';
+import { secureContext } from './secure-context.ts';
 
 export interface ServeDependencies {
   readonly port: number;
@@ -16,6 +18,8 @@ export interface ServeDependencies {
   readonly source: CertificateSource;
   readonly mutate: (pod: unknown, namespace: string) => Decision | Promise<Decision>;
   readonly advise: (workload: WorkloadRequest) => Promise<Advice>;
+  /** Who may ask, by client certificate; absent: anybody who reaches the port. */
+  readonly callers?: { readonly ca: CallersCa; readonly names: readonly string[] } | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -25,10 +29,19 @@ const LAST_CALLS = 12_000;
 
 /** Listens on both ports; `stop` drains: not ready at once, still serving for `drain`, then closed. */
 export async function serve(dependencies: ServeDependencies): Promise<{ stop(): Promise<void> }> {
-  const { port, metricsPort, drain, source, mutate, advise, metrics, log } = dependencies;
+  const { port, metricsPort, drain, source, callers, mutate, advise, metrics, log } = dependencies;
   let stopping = false;
-  let renew: Parameters<CertificateSource['start']>[0] = () => undefined;
-  const certificate = await source.start((renewed) => renew(renewed));
+  let swap: () => void = () => undefined;
+  let authorities = await callers?.ca.start((renewed) => {
+    authorities = renewed;
+    swap();
+  });
+  let certificate = await source.start((renewed) => {
+    certificate = renewed;
+    swap();
+    metrics.certificate(renewed.notAfter);
+    log.info({ notAfter: renewed.notAfter }, 'certificate renewed');
+  });
   metrics.certificate(certificate.notAfter);
   const notReady = () => (stopping ? 'the server is stopping' : source.notReady());
   metrics.readiness(() => notReady() === undefined);
@@ -41,17 +54,17 @@ export async function serve(dependencies: ServeDependencies): Promise<{ stop(): 
     log,
     notReady,
     stopping: () => stopping,
+    callers: callers && { names: callers.names, authorities: () => authorities ?? [] },
   });
-  renew = ({ certificate: cert, key, notAfter }) => {
-    app.server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });
-    metrics.certificate(notAfter);
-    log.info({ notAfter }, 'certificate renewed');
-  };
+  swap = () => app.server.setSecureContext(secureContext(certificate, authorities));
   const metricsApp = createMetricsApp(metrics);
   const host = everyAddress();
   await app.listen({ host, port });
   await metricsApp.listen({ host, port: metricsPort });
-  log.info({ port, metricsPort, certificateExpires: certificate.notAfter }, 'listening');
+  log.info(
+    { port, metricsPort, certificateExpires: certificate.notAfter, callers: callers ? 'with a client certificate' : 'anybody' },
+    'listening',
+  );
 
   return {
     async stop() {
@@ -60,7 +73,7 @@ export async function serve(dependencies: ServeDependencies): Promise<{ stop(): 
       await wait(drain);
       // Closing waits for calls under way, and one whose body never arrives would hold it up for ever.
       const late = setTimeout(() => app.server.closeAllConnections(), LAST_CALLS).unref();
-      await Promise.all([app.close(), metricsApp.close(), source.stop()]);
+      await Promise.all([app.close(), metricsApp.close(), source.stop(), callers?.ca.stop()]);
       clearTimeout(late);
       log.info({}, 'stopped');
     },

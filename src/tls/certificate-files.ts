@@ -1,8 +1,7 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { type FileText, unreadable } from './file-text.ts';
+import { readChain } from './read-chain.ts';
 import type { ServingCertificate } from './source.ts';
-
-/** A file's text, or the code (`ENOENT`, …) of why it could not be read. */
-export type FileText = { readonly file: string } & ({ readonly text: string } | { readonly failure: string });
 
 export type CertificateFilesResult =
   | { readonly ok: true; readonly certificate: ServingCertificate }
@@ -10,8 +9,6 @@ export type CertificateFilesResult =
 
 /** The clock of who made the certificate may be ahead of ours, and the API server's is the one that counts. */
 const SKEW = 3_600_000;
-
-const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /** Checks a certificate file and a key file alone and together, and lists every problem with its file. Never quotes their content. */
 export function checkCertificateFiles(certificateFile: FileText, keyFile: FileText, now: Date): CertificateFilesResult {
@@ -35,24 +32,6 @@ export function checkCertificateFiles(certificateFile: FileText, keyFile: FileTe
   return { ok: true, certificate: { certificate: certificateFile.text, key: keyFile.text, notAfter: leaf.validToDate } };
 }
 
-function readChain(from: FileText, problems: string[]): X509Certificate[] {
-  if ('failure' in from) {
-    problems.push(unreadable(from.file, from.failure));
-    return [];
-  }
-  const blocks = from.text.match(PEM_BLOCK) ?? [];
-  if (blocks.length === 0)
-    problems.push(`${from.file}: holds no certificate; expected PEM text that begins with -----BEGIN CERTIFICATE-----`);
-  return blocks.flatMap((block, index) => {
-    try {
-      return [new X509Certificate(block)];
-    } catch {
-      problems.push(`${from.file}: certificate ${index + 1} of ${blocks.length} cannot be parsed; write the file anew`);
-      return [];
-    }
-  });
-}
-
 function readKey(from: FileText, problems: string[]): KeyObject | undefined {
   if ('failure' in from) {
     problems.push(unreadable(from.file, from.failure));
@@ -68,8 +47,4 @@ function readKey(from: FileText, problems: string[]): KeyObject | undefined {
     );
     return undefined;
   }
-}
-
-function unreadable(file: string, code: string): string {
-  return `${file}: cannot be read (${code}); check the path, the mount and the file's permissions`;
 }

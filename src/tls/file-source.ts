@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { AppError } from '../common/errors.ts';
-import { checkCertificateFiles, type FileText } from './certificate-files.ts';
+import { checkCertificateFiles } from './certificate-files.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ConfigurationTrust } from './configuration-trust.ts';
+import { readText } from './file-text.ts';
 import type { CertificateSource, ServingCertificate } from './source.ts';
 import type { SourceLog } from './source-log.ts';
 
@@ -81,12 +81,4 @@ export function fileSource({ certificateFile, keyFile, trust, log, clock = syste
       await work;
     },
   };
-}
-
-async function readText(file: string): Promise<FileText> {
-  try {
-    return { file, text: await readFile(file, 'utf8') };
-  } catch (error) {
-    return { file, failure: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' };
-  }
 }

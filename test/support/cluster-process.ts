@@ -23,14 +23,23 @@ export function clusterProcess(part: string): ClusterProcess {
     args: words,
     async kill() {
       process.kill(pid, 'SIGKILL');
-      // One that nobody has taken leave of has no words any more.
-      while (wordsOf(`/proc/${pid}/cmdline`).length > 0) await setTimeout(20);
+      while (isAlive(pid)) await setTimeout(20);
     },
     start(log, args = words) {
       const output = openSync(log, 'a');
       spawn(program, args, { cwd, env, stdio: ['ignore', output, output], detached: true }).unref();
     },
   };
+}
+
+/** Whether anything of it is left, such as a thread on its way out that still holds its ports. Nobody need have taken leave of it. */
+function isAlive(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return !(/^State:\s+Z/m.test(status) && /^Threads:\s+1$/m.test(status));
+  } catch {
+    return false;
+  }
 }
 
 /** The process whose second word is `part`. */

@@ -37,6 +37,7 @@ export const TRUSTED = [
   'kf-env-typed',
   'kf-env-settings',
   'kf-upgrade',
+  'kf-callers',
   'kf-soak',
 ];
 

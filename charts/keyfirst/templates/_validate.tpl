@@ -66,6 +66,17 @@ Stops the render on values that each pass the schema but cannot work, with all p
 {{- $problems = append $problems (printf "certificates.certManager.issuerRef is set but certificates.mode is %s, which does not use it: set certificates.mode to cert-manager, or remove it" $mode) -}}
 {{- end -}}
 
+{{- $callers := dig "callers" "clientCertificate" dict .Values.webhook -}}
+{{- $callersCa := $callers.ca | default "" -}}
+{{- if contains "PRIVATE KEY" $callersCa -}}
+{{- $problems = append $problems "webhook.callers.clientCertificate.ca holds a private key, which must not be there: give only CA certificates" -}}
+{{- else if and $callersCa (not (contains "-----BEGIN CERTIFICATE-----" $callersCa)) -}}
+{{- $problems = append $problems "webhook.callers.clientCertificate.ca is not PEM text (-----BEGIN CERTIFICATE-----): use --set-file webhook.callers.clientCertificate.ca=ca.pem" -}}
+{{- end -}}
+{{- if and $callers.names (not $callersCa) -}}
+{{- $problems = append $problems "webhook.callers.clientCertificate.names is set without ca, so that anybody may ask: set ca, or remove the names" -}}
+{{- end -}}
+
 {{- range .Values.policies.injectorRepositories -}}
 {{- if or (contains "@" .) (contains ":" (base .)) -}}
 {{- $problems = append $problems (printf "policies.injectorRepositories: %q holds a tag or digest; name the repository alone, every tag of it is allowed" .) -}}
@@ -73,6 +84,9 @@ Stops the render on values that each pass the schema but cannot work, with all p
 {{- end -}}
 {{- if and (not .Values.policies.enabled) .Values.policies.injectorRepositories -}}
 {{- $problems = append $problems "policies.enabled is false, so policies.injectorRepositories changes nothing: set it to true, or remove them" -}}
+{{- end -}}
+{{- if and (not .Values.policies.enabled) (ne (.Values.policies.action | default "Deny") "Deny") -}}
+{{- $problems = append $problems (printf "policies.enabled is false, so policies.action %s changes nothing: set it to true, or leave the action out" .Values.policies.action) -}}
 {{- end -}}
 
 {{- if eq (int .Values.webhook.port) (int .Values.webhook.metricsPort) -}}
@@ -94,9 +108,6 @@ Stops the render on values that each pass the schema but cannot work, with all p
 {{- $problems = append $problems (printf "monitoring.%s.enabled needs the kind %s, which this cluster does not have: install the CRDs of the Prometheus Operator first, or set it to false" $value $kind) -}}
 {{- end -}}
 {{- end -}}
-{{- end -}}
-{{- if and (not .Values.policies.enabled) (ne (.Values.policies.action | default "Deny") "Deny") -}}
-{{- $problems = append $problems (printf "policies.enabled is false, so policies.action %s changes nothing: set it to true, or leave the action out" .Values.policies.action) -}}
 {{- end -}}
 
 {{- /*

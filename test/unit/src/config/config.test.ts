@@ -27,6 +27,14 @@ describe('loadConfig', () => {
 
   it('takes the highest port', () => expect(loadConfig({ ...FILES, KEYFIRST_PORT: '65535' }).port).toBe(65_535));
 
+  it('knows callers by a CA file and names', () => {
+    const callers = (names?: string) => loadConfig({ ...FILES, KEYFIRST_CALLERS_CA: '/ca', KEYFIRST_CALLERS_NAMES: names }).callers;
+    expect(loadConfig(FILES)).not.toHaveProperty('callers');
+    expect(callers()).toEqual({ caFile: '/ca', names: [] });
+    expect(callers('')).toEqual({ caFile: '/ca', names: [] });
+    expect(callers('system:apiserver, api.test')).toEqual({ caFile: '/ca', names: ['system:apiserver', 'api.test'] });
+  });
+
   it('prefers files', () => expect(loadConfig({ ...SELF, ...FILES }).certificates.mode).toBe('files'));
 
   it.each([
@@ -38,6 +46,11 @@ describe('loadConfig', () => {
       { ...FILES, KEYFIRST_PORT: 'https', KEYFIRST_LOG_LEVEL: 'loud' },
       /KEYFIRST_PORT is not a port number\n- KEYFIRST_LOG_LEVEL is not one of/,
     ],
+    [{ ...FILES, KEYFIRST_CALLERS_NAMES: 'a' }, /KEYFIRST_CALLERS_NAMES is set without KEYFIRST_CALLERS_CA/],
+    ...[',', 'a,', 'a b', '*.test', '.test', 'a;b'].map((names): [Record<string, string>, RegExp] => [
+      { ...FILES, KEYFIRST_CALLERS_CA: '/ca', KEYFIRST_CALLERS_NAMES: names },
+      /KEYFIRST_CALLERS_NAMES is not a list of names/,
+    ]),
     [{ ...FILES, KEYFIRST_DRAIN_SECONDS: '-1' }, /KEYFIRST_DRAIN_SECONDS is not/],
     [{ ...SELF, KEYFIRST_CERTIFICATE_LIFETIME: '29s' }, /KEYFIRST_CERTIFICATE_LIFETIME is not a duration of at least 30s/],
     [{ ...SELF, KEYFIRST_CERTIFICATE_LIFETIME: 'a week' }, /KEYFIRST_CERTIFICATE_LIFETIME is not a duration/],

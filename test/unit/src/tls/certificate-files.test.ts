@@ -1,7 +1,8 @@
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../../../src/tls/authority.ts';
-import { checkCertificateFiles, type FileText } from '../../../../src/tls/certificate-files.ts';
+import { checkCertificateFiles } from '../../../../src/tls/certificate-files.ts';
+import type { FileText } from '../../../../src/tls/file-text.ts';
 
 const NOW = new Date('2030-06-01T12:00:00Z');
 const issue = () => issueCertificate({ podName: 'p', service: 's', namespace: 'n', now: NOW, lifetime: 86_400_000 });
