@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { mutatePod } from './admission/mutate-pod.ts';
+import { rememberDecisions } from './admission/remember-decisions.ts';
 import { AppError, errorLine } from './common/errors.ts';
 import { createLogger } from './common/logger.ts';
 import { decisionSettings, type Learnt } from './config/decision-settings.ts';
@@ -32,6 +34,7 @@ async function main(): Promise<void> {
   const { source, accounts } = await openCluster(config, settings, log, (learnt) => {
     decision = decisionSettings(settings, learnt);
   });
+  const decidePod = rememberDecisions(mutatePod);
   const metrics = createMetrics();
   if (accounts !== undefined) metrics.serviceAccounts(() => accounts.state());
   const server = await serve({
@@ -40,7 +43,7 @@ async function main(): Promise<void> {
     callers: config.callers && { ca: callersCa({ file: config.callers.caFile, log }), names: config.callers.names },
     log,
     metrics,
-    mutate: (pod, namespace) => admit(pod, namespace, decision, accounts),
+    mutate: (pod, namespace) => admit(pod, namespace, decision, accounts, decidePod),
     advise: (workload) => advise(workload, decision, accounts),
   });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { percentile } from '../measure/percentile.ts';
 import { LoadTask, type Measured } from './load.ts';
-import { NUMBER } from './reviews.ts';
+import { ENDING, NUMBER } from './reviews.ts';
 
 /**
  * Asks a server over TLS with kept-alive connections, one request after the other on each, and tells how long they took. A
@@ -15,6 +15,7 @@ const body = readFileSync(task.bodyFile);
 const head = `POST ${task.path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
 const request = Buffer.concat([Buffer.from(head), body]);
 const numbers = placesOf(request, NUMBER);
+const endings = placesOf(request, ENDING);
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 let sent = 0;
@@ -51,6 +52,7 @@ function ask(): Promise<void> {
       sent += 1;
       const number = String(task.first + sent).padStart(NUMBER.length, '0');
       for (const place of numbers) bytes.write(number, place, 'latin1');
+      for (const place of endings) bytes.write(number.slice(-ENDING.length), place, 'latin1');
       started = performance.now();
       socket.write(bytes);
     };

@@ -8,15 +8,21 @@ export interface PodShape {
 
 /** Stands for a number that differs from request to request; as long as the number. */
 export const NUMBER = '@@@@@@@@';
+/** Likewise for the last digits of that number. */
+export const ENDING = '#####';
+
+/** Whether the pods of a run are of one Deployment, and differ in the names that Kubernetes gives them, or each asks for other secrets. */
+export type Templates = 'one' | 'each its own';
 
 const FILLING = 1000;
+const TOKEN_VOLUME = `kube-api-access-${ENDING}`;
 
 /**
  * An AdmissionReview as the API server sends it for a pod of a Deployment: defaults, API token and managed fields are there.
- * Uid, name and the paths of the secrets hold `NUMBER`.
+ * Uid and the volume of the API token differ from pod to pod; the name and the paths of the secrets where each has its own template.
  */
-export function reviewOf(shape: PodShape): string {
-  const pod = podOf(shape);
+export function reviewOf(shape: PodShape, templates: Templates = 'each its own'): string {
+  const pod = podOf(shape, templates === 'one' ? '00000000' : NUMBER);
   return JSON.stringify({
     kind: 'AdmissionReview',
     apiVersion: 'admission.k8s.io/v1',
@@ -42,12 +48,15 @@ export function reviewOf(shape: PodShape): string {
   });
 }
 
-function podOf({ entries, containers, bytes = 0 }: PodShape): object {
+function podOf({ entries, containers, bytes = 0 }: PodShape, template: string): object {
   const annotations = Object.fromEntries(
-    Array.from({ length: entries }, (_, index) => [`keyfirst.dev/file.secret-${index}`, `vault://secret/shop/${NUMBER}-${index}#password`]),
+    Array.from({ length: entries }, (_, index) => [
+      `keyfirst.dev/file.secret-${index}`,
+      `vault://secret/shop/${template}-${index}#password`,
+    ]),
   );
   const metadata = {
-    generateName: `shop-${NUMBER}-`,
+    generateName: `shop-${template}-`,
     namespace: 'shop',
     creationTimestamp: null,
     labels: { app: 'shop', 'pod-template-hash': '7d4b9c5d8f' },
@@ -72,7 +81,7 @@ function podOf({ entries, containers, bytes = 0 }: PodShape): object {
   const spec = {
     volumes: [
       {
-        name: 'kube-api-access-x7xkl',
+        name: TOKEN_VOLUME,
         projected: {
           defaultMode: 420,
           sources: [
@@ -117,7 +126,7 @@ function container(index: number) {
     ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
     env: ['LOG_LEVEL', 'REGION'].map((name) => ({ name, value: 'some-value' })),
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } },
-    volumeMounts: [{ name: 'kube-api-access-x7xkl', readOnly: true, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }],
+    volumeMounts: [{ name: TOKEN_VOLUME, readOnly: true, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }],
     readinessProbe: {
       httpGet: { path: '/ready', port: 'http', scheme: 'HTTP' },
       timeoutSeconds: 1,

@@ -1,4 +1,5 @@
 import { renderIssues } from '../issues/issue.ts';
+import type { Patch } from '../patch/json-patch.ts';
 import type { Decision } from './decide.ts';
 import { fitWarnings } from './warnings.ts';
 
@@ -21,6 +22,11 @@ export function respond(uid: string, decision: Decision): AdmissionResponse {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...body(decision) } };
 }
 
+/** Base64 of the JSON patch. */
+export function encodePatch(patch: Patch): string {
+  return Buffer.from(JSON.stringify(patch)).toString('base64');
+}
+
 function body(decision: Decision): Omit<AdmissionResponse['response'], 'uid'> {
   switch (decision.kind) {
     case 'skip':
@@ -28,11 +34,11 @@ function body(decision: Decision): Omit<AdmissionResponse['response'], 'uid'> {
     case 'reject':
       return { allowed: false, status: { code: 400, reason: 'BadRequest', message: renderIssues(decision.issues) } };
     case 'inject': {
-      const { patch, plan } = decision;
+      const { patch, plan, encodedPatch = encodePatch(patch) } = decision;
       return {
         allowed: true,
         patchType: 'JSONPatch',
-        patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+        patch: encodedPatch,
         ...warningsOf(plan.warnings),
       };
     }

@@ -1,5 +1,5 @@
 import type { Decision, DecisionSettings } from '../admission/decide.ts';
-import { mutatePod } from '../admission/mutate-pod.ts';
+import type { mutatePod } from '../admission/mutate-pod.ts';
 import { neededServiceAccount } from '../admission/service-account.ts';
 import { errorLine } from '../common/errors.ts';
 
@@ -9,7 +9,7 @@ export interface AccountReader {
 }
 
 /**
- * A decision with the identity of the pod's ServiceAccount where a store may need it: the one look outside during an
+ * `mutate`'s decision with the identity of the pod's ServiceAccount where a store may need it: the one look outside during an
  * admission. If it fails the pod is refused: going on without could pick another identity in silence.
  */
 export async function admit(
@@ -17,9 +17,10 @@ export async function admit(
   namespace: string,
   settings: DecisionSettings,
   accounts: AccountReader | undefined,
+  mutate: typeof mutatePod,
 ): Promise<Decision> {
   const name = accounts === undefined ? undefined : neededServiceAccount(pod, settings.annotations.stores);
-  if (accounts === undefined || name === undefined) return mutatePod(pod, namespace, settings);
+  if (accounts === undefined || name === undefined) return mutate(pod, namespace, settings);
   let account: Readonly<Record<string, string>>;
   try {
     account = await accounts.annotations(namespace, name);
@@ -27,5 +28,5 @@ export async function admit(
     const message = `the ServiceAccount \`${namespace}/${name}\` could not be read (${errorLine(error)}); create the pod again, or set its identity by annotation`;
     return { kind: 'reject', issues: [{ reason: 'identity-unknown', key: 'spec.serviceAccountName', message }] };
   }
-  return mutatePod(pod, namespace, settings, account);
+  return mutate(pod, namespace, settings, account);
 }

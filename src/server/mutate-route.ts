@@ -1,5 +1,5 @@
 import type { Server } from 'node:https';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import type { Decision } from '../admission/decide.ts';
 import { respond } from '../admission/response.ts';
@@ -22,7 +22,10 @@ const ARRIVED = 'arrived';
 export function registerMutate(server: FastifyInstance<Server>, { mutate, metrics, log }: MutateDependencies): void {
   // Before Fastify reads the body, so that a slow one shows in the metric.
   server.decorateRequest(ARRIVED, 0);
-  const onRequest = async (request: FastifyRequest) => request.setDecorator(ARRIVED, performance.now());
+  const onRequest: onRequestHookHandler = (request, _reply, done) => {
+    request.setDecorator(ARRIVED, performance.now());
+    done();
+  };
   server.post('/mutate', { onRequest }, async (request, reply) => {
     const started = request.getDecorator<number>(ARRIVED);
     const seconds = () => (performance.now() - started) / 1000;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
 import { admit } from '../../../../src/server/admit.ts';
 import { ASKING, decision, pod } from '../../../support/pods.ts';
 
@@ -22,19 +23,19 @@ describe('admit', () => {
   it('reads the ServiceAccount where a store may need it', async () => {
     const reader = accounts(identity);
 
-    expect((await admit(pod(AZURE), 'shop', decision(), reader)).kind).toBe('inject');
+    expect((await admit(pod(AZURE), 'shop', decision(), reader, mutatePod)).kind).toBe('inject');
     expect(reader.asked).toEqual(['shop/shop']);
   });
 
   it('reads none for a pod that needs none', async () => {
     const reader = accounts(identity);
 
-    expect((await admit(pod(ASKING), 'shop', decision(), reader)).kind).toBe('inject');
+    expect((await admit(pod(ASKING), 'shop', decision(), reader, mutatePod)).kind).toBe('inject');
     expect(reader.asked).toEqual([]);
   });
 
   it('refuses the pod when the account cannot be read, rather than go on with another identity', async () => {
-    const decided = await admit(pod({ 'keyfirst.dev/file.a': 'aws-sm://a' }), 'shop', decision(), accounts(new Error('away')));
+    const decided = await admit(pod({ 'keyfirst.dev/file.a': 'aws-sm://a' }), 'shop', decision(), accounts(new Error('away')), mutatePod);
 
     expect(decided).toMatchObject({
       kind: 'reject',
@@ -43,6 +44,6 @@ describe('admit', () => {
   });
 
   it('goes without where the right was dropped', async () => {
-    expect((await admit(pod(AZURE), 'shop', decision(), undefined)).kind).toBe('reject');
+    expect((await admit(pod(AZURE), 'shop', decision(), undefined, mutatePod)).kind).toBe('reject');
   });
 });
