@@ -16,7 +16,7 @@ export const webhookStart: Bench = async (rounds) => {
     title: 'Start of the webhook',
     method:
       'The built webhook with certificate files, from the start of Node to the first answer over TLS that it is ready. With certificates of its own it ' +
-      `then waits 2 s until every API server must have seen its CA. ${count} starts, warm page cache.`,
+      `then waits a second until every API server must have seen its CA. ${count} starts, warm page cache.`,
     head: ['', 'median', 'longest'],
     lines: [['to ready', milliseconds(median(times)), milliseconds(Math.max(...times))]],
     goals: [within('ready within 1 s', median(times), 1000, milliseconds)],

@@ -13,6 +13,7 @@ import { advise } from './server/advise.ts';
 import { createMetrics } from './server/metrics.ts';
 import { serve } from './server/serve.ts';
 import { callersCa } from './tls/callers-ca.ts';
+import { systemClock } from './tls/clock.ts';
 import { fileSource } from './tls/file-source.ts';
 import type { CertificateSource } from './tls/source.ts';
 
@@ -82,12 +83,23 @@ async function openCluster(
     import('./kube/service-accounts.ts'),
     import('./tls/configuration-trust.ts'),
   ]);
-  const cluster = connect();
+  const cluster = connect((minutes) =>
+    log.warn(
+      { minutesAhead: minutes },
+      "this machine's clock is wrong: certificates go by the API server's; put it right, because tokens and stores go by it, too",
+    ),
+  );
+  const clock = { ...systemClock, now: () => cluster.now() };
   void learnCluster(cluster, log, onLearnt);
   const source =
     certificates.mode === 'files'
-      ? fileSource({ ...certificates, trust: trustedBy && configurationTrust({ ...trustedBy, configurations: cluster, log }), log })
-      : selfMadeSource({ ...certificates, configurations: cluster, pods: cluster, log });
+      ? fileSource({
+          ...certificates,
+          trust: trustedBy && configurationTrust({ ...trustedBy, configurations: cluster, log, clock }),
+          log,
+          clock,
+        })
+      : selfMadeSource({ ...certificates, configurations: cluster, pods: cluster, log, clock });
   return readsAccounts ? { source, accounts: serviceAccountIdentities(cluster, log) } : { source };
 }
 

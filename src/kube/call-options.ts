@@ -22,3 +22,14 @@ export function onRequest(change: (request: Parameters<ObservableMiddleware['pre
     post: (response) => new Observable(Promise.resolve(response)),
   };
 }
+
+/** A middleware that looks at the answer's head and leaves all as it is. */
+export function onAnswer(look: (answer: { readonly headers: Readonly<Record<string, string>> }) => void): ObservableMiddleware {
+  return {
+    pre: (request) => new Observable(Promise.resolve(request)),
+    post(response) {
+      look(response);
+      return new Observable(Promise.resolve(response));
+    },
+  };
+}

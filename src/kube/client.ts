@@ -1,9 +1,10 @@
 import { AdmissionregistrationV1Api, KubeConfig, PatchStrategy, setHeaderMiddleware, VersionApi, Watch } from '@kubernetes/client-node';
-import { callOptions } from './call-options.ts';
+import { callOptions, onAnswer } from './call-options.ts';
 import { featureGate } from './feature-gate.ts';
 import { type Call, KubeError, statusOf, toKubeError } from './kube-error.ts';
 import { type Pods, podsOf } from './pods.ts';
 import { runWatch } from './run-watch.ts';
+import { serverTime } from './server-time.ts';
 import type { ServiceAccounts } from './service-account-source.ts';
 import { serviceAccountsOf } from './service-accounts-client.ts';
 import { WebhookConfiguration, type WebhookConfigurations } from './webhook-configurations.ts';
@@ -14,6 +15,8 @@ const PATH = `/apis/admissionregistration.k8s.io/v1/${RESOURCE}`;
 const FIELD_MANAGER = 'keyfirst';
 
 export interface Cluster extends WebhookConfigurations, ServiceAccounts, Pods {
+  /** Milliseconds since 1970, as `ServerTime` has it. */
+  now(): number;
   /** The minor number of the cluster's version: 34 for `1.34`. Rejects with a `KubeError`. */
   clusterVersion(): Promise<number>;
   /** Whether the API server keeps `fileKeyRef`; undefined when it does not tell. Rejects when there is no answer. */
@@ -23,20 +26,24 @@ export interface Cluster extends WebhookConfigurations, ServiceAccounts, Pods {
 /**
  * The cluster of KUBECONFIG, else of the user's kubeconfig, else the one this pod runs in.
  * The Kubernetes client, which is large, is imported only by this module and below it: import it only where a cluster is needed.
+ * `onClockOff` is told by how many minutes the machine's clock is ahead of the API server's, if it is more than half an hour off.
  * Throws `KubeError<'cluster-unknown'>` when there is none.
  */
-export function connect(): Cluster {
+export function connect(onClockOff: (minutes: number) => void = () => undefined): Cluster {
   const config = loadConfig();
   const registration = config.makeApiClient(AdmissionregistrationV1Api);
   const version = config.makeApiClient(VersionApi);
   const watcher = new Watch(config);
+  const time = serverTime(onClockOff, { wall: Date.now, elapsed: () => performance.now() });
+  const noteTime = onAnswer(({ headers }) => time.note(headers.date));
 
   return {
+    now: () => time.now(),
     ...serviceAccountsOf(config),
     ...podsOf(config),
 
     async clusterVersion() {
-      const { minor } = await attempt({ verb: 'get', resource: '/version' }, () => version.getCode({}, callOptions()));
+      const { minor } = await attempt({ verb: 'get', resource: '/version' }, () => version.getCode({}, callOptions([noteTime])));
       return Number.parseInt(minor, 10);
     },
 
@@ -45,7 +52,7 @@ export function connect(): Cluster {
     async get(name) {
       return attempt({ verb: 'get', resource: RESOURCE, name }, async () => {
         try {
-          return WebhookConfiguration.parse(await registration.readMutatingWebhookConfiguration({ name }, callOptions()));
+          return WebhookConfiguration.parse(await registration.readMutatingWebhookConfiguration({ name }, callOptions([noteTime])));
         } catch (error) {
           if (statusOf(error) === 404) return undefined;
           throw error;
@@ -61,7 +68,7 @@ export function connect(): Cluster {
       ];
       const patch = setHeaderMiddleware('Content-Type', PatchStrategy.JsonPatch);
       await attempt({ verb: 'patch', resource: RESOURCE, name }, () =>
-        registration.patchMutatingWebhookConfiguration({ name, body, fieldManager: FIELD_MANAGER }, callOptions([patch])),
+        registration.patchMutatingWebhookConfiguration({ name, body, fieldManager: FIELD_MANAGER }, callOptions([patch, noteTime])),
       );
     },
 

@@ -7,6 +7,7 @@ import { AppError } from '../common/errors.ts';
  */
 export type KubeErrorCode =
   | 'cluster-denied'
+  | 'cluster-unauthenticated'
   | 'cluster-conflict'
   | 'cluster-expired'
   | 'cluster-unreachable'
@@ -48,7 +49,7 @@ export function toKubeError(error: unknown, call: Call): KubeError {
   }
   if (status === 401) {
     return new KubeError(
-      'cluster-denied',
+      'cluster-unauthenticated',
       `cannot ${what}: the API server does not accept our token (401); check that the pod mounts its ServiceAccount token and that the ServiceAccount exists`,
     );
   }

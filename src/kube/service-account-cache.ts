@@ -63,7 +63,7 @@ export function serviceAccountCache<Kept>(options: ServiceAccountCacheOptions<Ke
       if (next === undefined) position = page.resourceVersion;
     } while (next !== undefined);
     known = found;
-    relistAt = clock.now() + RELIST * (0.75 + random() / 2);
+    relistAt = clock.elapsed() + RELIST * (0.75 + random() / 2);
   }
 
   function onOpen(): void {
@@ -103,8 +103,8 @@ export function serviceAccountCache<Kept>(options: ServiceAccountCacheOptions<Ke
         let opened = Number.POSITIVE_INFINITY;
         let failed = 0;
         try {
-          if (position === undefined || clock.now() >= relistAt) await fill(signal);
-          opened = clock.now();
+          if (position === undefined || clock.elapsed() >= relistAt) await fill(signal);
+          opened = clock.elapsed();
           await accounts.watchServiceAccounts(position ?? '', { onOpen, onChange: apply }, signal);
         } catch (error) {
           if (signal.aborted) return;
@@ -112,7 +112,7 @@ export function serviceAccountCache<Kept>(options: ServiceAccountCacheOptions<Ke
           failed = 1;
         }
         // A server that ends every watch at once is not asked at full speed either.
-        failures = clock.now() - opened >= RETRY.most ? failed : failures + 1;
+        failures = clock.elapsed() - opened >= RETRY.most ? failed : failures + 1;
         if (failures > 0) await clock.sleep(backOff(failures - 1, RETRY, random), signal);
       }
     },

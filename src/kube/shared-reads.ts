@@ -39,7 +39,7 @@ export function sharedReads<Value>({ read, timedOut, limit, remember, clock }: S
     running.set(key, reading);
     try {
       const value = await reading;
-      if (running.get(key) === reading) answers.set(key, { value, until: clock.now() + remember });
+      if (running.get(key) === reading) answers.set(key, { value, until: clock.elapsed() + remember });
       return value;
     } finally {
       if (running.get(key) === reading) running.delete(key);
@@ -48,7 +48,7 @@ export function sharedReads<Value>({ read, timedOut, limit, remember, clock }: S
 
   /** Answers are in the order in which they end. */
   function dropEnded(): void {
-    const now = clock.now();
+    const now = clock.elapsed();
     for (const [key, { until }] of answers) {
       if (until > now) return;
       answers.delete(key);

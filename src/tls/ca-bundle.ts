@@ -5,6 +5,9 @@ import { bundleCertificates, pemCertificates } from './pem-certificates.ts';
 /** Entries in a bundle. API servers took 300 of them (178 KB); etcd's limit for the whole object is 1.5 MB. */
 export const MOST_ENTRIES = 200;
 
+/** Of those, that people put there: so many keep their place however many pods there are, and no more of them take that of pods. */
+const MOST_OF_PEOPLE = 50;
+
 /** Our clock may be ahead of the API server's; an entry that ended within the hour may still be good to it. */
 const EXPIRED_GRACE = 3_600_000;
 
@@ -31,7 +34,7 @@ export interface PodEntry {
 /**
  * The bundle as it should be: every valid entry of others, in order, then ours. Left out are expired entries, what is not a
  * certificate (one such byte sequence in an otherwise empty bundle fails every call), older entries of our own pod, those of
- * pods proved `gone` (fingerprints), and the oldest of other pods beyond `MOST_ENTRIES`. Merging twice equals merging once.
+ * pods proved `gone` (fingerprints), and the oldest beyond `MOST_ENTRIES`. Merging twice equals merging once.
  */
 export function mergeCaBundle(bundle: string, own: OwnEntries, now: Date, gone: ReadonlySet<string> = new Set()): MergedBundle {
   const before = Buffer.from(bundle, 'base64').toString('utf8');
@@ -79,12 +82,13 @@ function madeBy({ subject }: X509Certificate, own: CaOwner): boolean {
   return owner?.podName === own.podName && owner.namespace === own.namespace;
 }
 
-/** At most so many, in their order: entries of people before those of pods, later ones before earlier ones. */
+/** At most so many, in their order; too many of pods and too many of people each push out only the earliest of their own. */
 function newest(entries: readonly X509Certificate[], most: number): readonly X509Certificate[] {
   if (entries.length <= most) return entries;
-  const rank = (entry: X509Certificate) => (ownerOfCa(entry.subject) === undefined ? 1 : 0);
-  const kept = new Set(
-    [...entries].sort((a, b) => rank(b) - rank(a) || b.validFromDate.getTime() - a.validFromDate.getTime()).slice(0, most),
-  );
+  const latestFirst = [...entries].sort((a, b) => b.validFromDate.getTime() - a.validFromDate.getTime());
+  const ofPods = latestFirst.filter(({ subject }) => ownerOfCa(subject) !== undefined);
+  const ofPeople = latestFirst.filter(({ subject }) => ownerOfCa(subject) === undefined);
+  const pods = ofPods.slice(0, most - Math.min(ofPeople.length, MOST_OF_PEOPLE));
+  const kept = new Set([...pods, ...ofPeople.slice(0, most - pods.length)]);
   return entries.filter((entry) => kept.has(entry));
 }

@@ -51,8 +51,10 @@ const CONFLICT = { base: 20, most: 1_000 };
 export function createCaPublisher(options: PublisherOptions): CaPublisher {
   const { configurationName, service, namespace, podName, configurations, log, clock, random } = options;
   const wake = createWake();
-  const proofs = trustProofs<Published>(`${service}.${namespace}.svc`, () => clock.now());
+  const proofs = trustProofs<Published>(`${service}.${namespace}.svc`, clock);
   let seen: readonly string[] = [];
+  /** What the watch has just shown and nobody has answered yet. */
+  let news: WebhookConfiguration | undefined;
   /** Fingerprints of entries to be taken out. */
   const gone = new Set<string>();
   let problems: { write?: string | undefined; watch?: string | undefined } = {};
@@ -71,12 +73,19 @@ export function createCaPublisher(options: PublisherOptions): CaPublisher {
   function onState(state: WebhookConfiguration | undefined): void {
     setProblem('watch', undefined);
     note(state?.caBundles ?? []);
-    if (state === undefined || merged(state).some(({ changed }) => changed)) wake.raise();
+    const wrong = state === undefined || merged(state).some(({ changed }) => changed);
+    news = wrong ? state : undefined;
+    if (wrong) wake.raise();
   }
 
-  /** Reads the object afresh, because the watch may be behind, and writes only if there is something to change. */
+  /**
+   * Writes if there is something to change. What the watch has just shown is answered at once: if it is behind, the API server says so, and
+   * the next try reads the object afresh, as does whatever else wakes us.
+   */
   async function write(): Promise<void> {
-    const state = await configurations.get(configurationName);
+    const shown = news;
+    news = undefined;
+    const state = shown ?? (await configurations.get(configurationName));
     if (state === undefined || state.caBundles.length === 0) {
       onAbsent(state);
       return;
@@ -85,7 +94,7 @@ export function createCaPublisher(options: PublisherOptions): CaPublisher {
     if (results.some(({ changed }) => changed)) {
       const caBundles = results.map(({ bundle }) => bundle);
       await configurations.patchCaBundles(configurationName, { resourceVersion: state.resourceVersion, caBundles });
-      writes = [...writes.slice(-99), clock.now()];
+      writes = [...writes.slice(-99), clock.elapsed()];
       log.info({ configuration: configurationName, dropped: results.map(({ dropped }) => dropped) }, 'CA bundle written');
     }
     // A pod that we were wrong about adds its CA again, and must then be asked about anew.
@@ -125,7 +134,7 @@ export function createCaPublisher(options: PublisherOptions): CaPublisher {
         failures += 1;
         wake.raise();
       }
-      const pause = paceAfter(writes, clock.now(), random);
+      const pause = paceAfter(writes, clock.elapsed(), random);
       if (pause === 0) continue;
       log.warn({ configuration: configurationName, pauseMilliseconds: pause }, 'somebody else keeps changing the CA bundle');
       await clock.sleep(pause, signal);
@@ -150,10 +159,14 @@ export function createCaPublisher(options: PublisherOptions): CaPublisher {
     },
     run: async (signal) => {
       const onProblem = (error: unknown) => setProblem('watch', error === undefined ? undefined : errorLine(error));
+      const onBegin = () => {
+        news = undefined;
+        wake.raise();
+      };
       const entries = () => foreignEntries(seen, { namespace, podName });
       await Promise.all([
         writeLoop(signal),
-        watchConfiguration({ ...options, onBegin: () => wake.raise(), onState, onProblem }, signal),
+        watchConfiguration({ ...options, onBegin, onState, onProblem }, signal),
         prune({ ...options, entries, onGone }, signal),
       ]);
     },

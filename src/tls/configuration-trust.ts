@@ -38,10 +38,10 @@ const ADVICE =
 /** What cannot be read proves nothing: without the right, or with no answer for half a minute, the certificate is served unproved. */
 export function configurationTrust(options: ConfigurationTrustOptions): ConfigurationTrust {
   const { configurationName, service, namespace, configurations, log, clock = systemClock, random = Math.random } = options;
-  const proofs = trustProofs<ServingCertificate>(`${service}.${namespace}.svc`, () => clock.now());
+  const proofs = trustProofs<ServingCertificate>(`${service}.${namespace}.svc`, clock);
   let state: 'unread' | 'present' | 'absent' = 'unread';
   let problem: { readonly text: string; readonly denied: boolean } | undefined;
-  let started = clock.now();
+  let started = clock.elapsed();
 
   function onProblem(error: unknown): void {
     const text = error === undefined ? undefined : errorLine(error);
@@ -50,7 +50,7 @@ export function configurationTrust(options: ConfigurationTrustOptions): Configur
     problem = text === undefined ? undefined : { text, denied: error instanceof KubeError && error.code === 'cluster-denied' };
   }
 
-  const unproved = () => state === 'unread' && (problem?.denied === true || clock.now() - started >= PATIENCE);
+  const unproved = () => state === 'unread' && (problem?.denied === true || clock.elapsed() - started >= PATIENCE);
 
   return {
     notReady(current) {
@@ -66,13 +66,14 @@ export function configurationTrust(options: ConfigurationTrustOptions): Configur
     async whyNotYet(current, next, signal) {
       proofs.follow([current, next]);
       const better = () => state !== 'present' || proofs.trusts(next) || proofs.why(current) !== undefined;
-      if (!better()) await clock.sleep(SETTLE, signal);
+      // A timer may wake a moment early.
+      if (!better()) await clock.sleep(SETTLE + 50, signal);
       if (!better()) return `the API server would refuse the new certificate by caBundle of "${configurationName}": ${proofs.why(next)}`;
       proofs.follow([next]);
       return undefined;
     },
     async run(current, signal) {
-      started = clock.now();
+      started = clock.elapsed();
       proofs.follow([current]);
       const onState = (found: Awaited<ReturnType<WebhookConfigurations['get']>>) => {
         onProblem(undefined);

@@ -25,8 +25,8 @@ const PACE_PER_POD = 5_000;
 const PACE_WITHOUT_RIGHT = 600_000;
 
 /**
- * Asks again and again which pods still exist, until `signal` aborts; never rejects. The proof is the API server's own "not
- * found" for the pod: one that terminates still exists, and any other answer keeps the entry. What is gone is named by its
+ * Asks again and again which pods still live, until `signal` aborts; never rejects. The proof is the API server's own "not
+ * found" for the pod, or that it has ended: one that terminates still lives, and any other answer keeps the entry. What is gone is named by its
  * fingerprint, not by its pod's name, because a new pod of that name may have added a CA meanwhile.
  */
 export async function prune({ namespace, pods, entries, onGone, log, clock, random }: PrunerOptions, signal: AbortSignal): Promise<void> {
@@ -41,7 +41,7 @@ export async function prune({ namespace, pods, entries, onGone, log, clock, rand
     for (const [podName, fingerprints] of found) {
       if (signal.aborted) break;
       try {
-        if (!(await pods.podExists(namespace, podName, signal))) onGone(fingerprints);
+        if (!(await pods.podLives(namespace, podName, signal))) onGone(fingerprints);
         tell(undefined);
       } catch (error) {
         if (!(error instanceof KubeError) || error.code !== 'cluster-denied') break;

@@ -23,7 +23,10 @@ export interface SelfMadeOptions {
   readonly random?: () => number;
 }
 
-/** Timers stand still while a machine sleeps and know nothing of a clock that is put right: look again at least this often. */
+/**
+ * Timers stand still while a machine sleeps and know nothing of a clock that is put right: look again at least this often. One
+ * that nobody trusts yet is looked at all the time: the first answer of an API server may tell that our clock is wrong.
+ */
 const LONGEST_SLEEP = 60_000;
 /** How often to ask whether the next CA is trusted by now. */
 const TRUST_POLL = 500;
@@ -55,7 +58,7 @@ export function selfMadeSource(options: SelfMadeOptions): CertificateSource {
 
   async function renew(first: IssuedCertificate, onChange: Parameters<CertificateSource['start']>[0]): Promise<void> {
     for (let serving = first; !stopping.signal.aborted; ) {
-      const rest = renewAt(serving).getTime() - clock.now();
+      const rest = publisher.trusts(serving) ? renewAt(serving).getTime() - clock.now() : 0;
       await clock.sleep(Math.min(Math.max(rest, TRUST_POLL), LONGEST_SLEEP), stopping.signal);
       const reason = renewalReason(serving, now());
       if (reason === undefined || stopping.signal.aborted) continue;

@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import { isTrusted, nextTrust, type Trust } from './trust.ts';
 import { whyNotTrusted } from './why-not-trusted.ts';
 
@@ -23,16 +24,15 @@ export interface TrustProofs<Item extends Provable> {
   why(item: Item): string | undefined;
 }
 
-/** Keeps, for each certificate, since when all bundles verify it for `name`; `now` in milliseconds since 1970. */
-export function trustProofs<Item extends Provable>(name: string, now: () => number): TrustProofs<Item> {
+/** Keeps, for each certificate, since when all bundles verify it for `name`. */
+export function trustProofs<Item extends Provable>(name: string, clock: Pick<Clock, 'now' | 'elapsed'>): TrustProofs<Item> {
   let proofs: ReadonlyMap<Item, Proof> = new Map();
   let seen: readonly string[] = [];
 
   function prove(item: Item, { trust }: Pick<Proof, 'trust'>): Proof {
-    const time = now();
-    const question = { certificate: item.certificate, name, now: new Date(time) };
+    const question = { certificate: item.certificate, name, now: new Date(clock.now()) };
     const why = seen.map((bundle) => whyNotTrusted({ ...question, bundle })).find((reason) => reason !== undefined);
-    return { trust: nextTrust(trust, seen.length > 0 && why === undefined, time), why };
+    return { trust: nextTrust(trust, seen.length > 0 && why === undefined, clock.elapsed()), why };
   }
 
   return {
@@ -44,7 +44,7 @@ export function trustProofs<Item extends Provable>(name: string, now: () => numb
       seen = caBundles;
       proofs = new Map([...proofs].map(([item, proof]) => [item, prove(item, proof)]));
     },
-    trusts: (item) => isTrusted(proofs.get(item)?.trust, now()),
+    trusts: (item) => isTrusted(proofs.get(item)?.trust, clock.elapsed()),
     why: (item) => proofs.get(item)?.why,
   };
 }

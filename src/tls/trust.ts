@@ -1,4 +1,4 @@
-/** What our own watch has shown: since when the bundles verify a certificate. Times in milliseconds since 1970; undefined: they never did. */
+/** What our own watch has shown: since when the bundles verify a certificate. Times as `Clock.elapsed` tells them; undefined: they never did. */
 export type Trust = { readonly since: number; readonly missingSince?: number } | undefined;
 
 /**

@@ -24,13 +24,13 @@ const AWAY = { base: 100, most: 500 };
 export async function watchConfiguration(watch: ConfigurationWatch, signal: AbortSignal): Promise<void> {
   const { configurationName, configurations, clock, random, onBegin, onState, onProblem } = watch;
   for (let failures = 0; !signal.aborted; ) {
-    const started = clock.now();
+    const started = clock.elapsed();
     let pace = RETRY;
     try {
       onBegin();
       await configurations.watch(configurationName, onState, signal);
       onProblem(undefined);
-      failures = clock.now() - started >= RETRY.most ? 0 : failures + 1;
+      failures = clock.elapsed() - started >= RETRY.most ? 0 : failures + 1;
     } catch (error) {
       onProblem(error);
       pace = paceAfterError(error);

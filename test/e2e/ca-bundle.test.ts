@@ -38,7 +38,7 @@ describe.skipIf(process.env.KUBECONFIG === undefined)('caBundle on a real API se
       podName,
       configurations: cluster,
       // None of the pods of this test exists.
-      pods: { podExists: async () => true },
+      pods: { podLives: async () => true },
       log: { info: () => undefined, warn: (data) => void warnings.push(data) },
       lifetime,
     });

@@ -23,6 +23,9 @@ const byName = (a: string, b: string) => a.localeCompare(b);
 const living = async () => (await webhookPods()).map(({ metadata }) => metadata.name as string).sort(byName);
 const inBundle = async () => (await trusted()).map(({ subject }) => ownerOfCa(subject)?.podName ?? subject).sort(byName);
 
+beforeAll(() => create(...namespace(NAMESPACE)));
+afterAll(() => remove(NAMESPACE));
+
 describe('replicas that join and leave', () => {
   it('from 1 to 5 to 1: the bundle ends with exactly those that live', async () => {
     await scaleWebhook(1);
@@ -47,11 +50,14 @@ globalThis.Date = class Date extends Real {
   static now() { return Real.now() + off; }
 };`;
 
-describe('clocks that are wrong by ten minutes', () => {
-  const OFF = { fast: 10 * MINUTES, slow: -10 * MINUTES };
+describe.each([
+  ['ten minutes', 10 * MINUTES],
+  ['five hours', 300 * MINUTES],
+])('clocks that are wrong by %s', (_, milliseconds) => {
+  const OFF = { fast: milliseconds, slow: -milliseconds };
 
   beforeAll(async () => {
-    await create(...namespace(NAMESPACE), {
+    await create({
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'clock', namespace: SYSTEM },
@@ -65,7 +71,6 @@ describe('clocks that are wrong by ten minutes', () => {
     await kubectl('delete', 'deployment', '-n', SYSTEM, ...Object.keys(OFF), '--ignore-not-found');
     await kubectl('delete', 'configmap', 'clock', '-n', SYSTEM, '--ignore-not-found');
     await scaleWebhook(2);
-    await remove(NAMESPACE);
   });
 
   it('each serves every creation alone, and renews meanwhile', async () => {

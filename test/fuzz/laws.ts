@@ -1,3 +1,5 @@
+import { PROVIDERS } from '../../src/contract/provider.ts';
+
 /** Stands for a pasted secret: no message may hold it. */
 export const CANARY = 'c4n4ry-Hx7';
 
@@ -66,7 +68,11 @@ function identity(part: object): number {
 
 const FILE_NAME = new RegExp(`file['"]?\\s*:[^\\n]*${CANARY}`);
 
-/** Whether the secret stands where a name belongs, of an annotation or of a file in the list: names are told, only values may be pasted secrets. */
+/** A reference that begins with a known store is quoted: what follows names a secret. */
+const REFERENCE = new RegExp(`(${PROVIDERS.join('|')})://\\S*${CANARY}`);
+
+/** Whether the secret stands where a name belongs, of an annotation, a file in the list or a secret: names are told, only values may be pasted secrets. */
 export function isNamedAfterSecret(annotations: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(annotations).some(([key, value]) => key.includes(CANARY) || (typeof value === 'string' && FILE_NAME.test(value)));
+  const inName = (value: unknown) => typeof value === 'string' && (FILE_NAME.test(value) || REFERENCE.test(value));
+  return Object.entries(annotations).some(([key, value]) => key.includes(CANARY) || inName(value));
 }

@@ -10,10 +10,13 @@ export interface FakeClock extends Clock {
   advance(milliseconds: number): Promise<void>;
   /** Puts the clock on at once, as after the sleep of a machine. */
   jump(milliseconds: number): void;
+  /** Sets the machine's clock on or back; what has elapsed stays. */
+  set(milliseconds: number): void;
 }
 
 export function fakeClock(start = Date.now()): FakeClock {
   let now = start;
+  let off = 0;
   let sleepers: { at: number; wake: () => void }[] = [];
   const wakeDue = () => {
     const due = sleepers.filter(({ at }) => at <= now);
@@ -21,7 +24,8 @@ export function fakeClock(start = Date.now()): FakeClock {
     for (const { wake } of due) wake();
   };
   return {
-    now: () => now,
+    now: () => now + off,
+    elapsed: () => now,
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
@@ -30,6 +34,9 @@ export function fakeClock(start = Date.now()): FakeClock {
       }),
     jump(milliseconds) {
       now += milliseconds;
+    },
+    set(milliseconds) {
+      off += milliseconds;
     },
     async advance(milliseconds) {
       const end = now + milliseconds;
@@ -139,7 +146,7 @@ export function fakePods() {
     gone,
     failure: undefined as KubeError | undefined,
     api: {
-      async podExists(namespace, name) {
+      async podLives(namespace, name) {
         asked.push(`${namespace}/${name}`);
         if (fake.failure !== undefined) throw fake.failure;
         return !gone.has(name);

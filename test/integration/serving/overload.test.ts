@@ -7,12 +7,12 @@ import { containers, decision, pod, review, SETTINGS_TEXT } from '../../support/
 import { type RawCaller, rawCaller } from '../../support/raw-caller.ts';
 import { webhookProcess } from '../../support/webhook-process.ts';
 
-/** A pod that costs some milliseconds, so that one process can offer more than the webhook can take. */
+const UID = 'uid-00000000';
+/** A pod that costs some milliseconds, so that one process can offer more than the webhook can take; each has a template of its own, so that each is decided. */
 const COSTLY = pod(
   Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`keyfirst.dev/file.f${i}`, `vault://secret/shop/s${i}#password`])),
-  { containers: containers(...Array.from({ length: 40 }, (_, i) => ({ name: `c${i}` }))) },
+  { containers: containers(...Array.from({ length: 40 }, (_, i) => ({ name: `c${i}` }))), hostname: UID },
 );
-const UID = 'uid-00000000';
 const BODY = JSON.stringify(review(COSTLY, UID));
 const GOLDEN = JSON.stringify(respond(UID, mutatePod(COSTLY, 'shop', decision())));
 /** The chart's memory limit. */
@@ -29,7 +29,7 @@ describe('more calls at once than the webhook can take', () => {
     const send = async (caller: RawCaller) => {
       const uid = `uid-${String(++number).padStart(8, '0')}`;
       const { status, headers, body } = await caller
-        .post('/mutate', BODY.replace(UID, uid))
+        .post('/mutate', BODY.replaceAll(UID, uid))
         .catch((error: Error) => ({ status: 0, headers: { 'retry-after': '' }, body: String(error) }));
       if (status === 200 && body === GOLDEN.replace(UID, uid)) tally.right += 1;
       else if (status === 429 && headers['retry-after'] === '1' && body.includes('Keyfirst is overloaded')) tally.turnedAway += 1;
@@ -80,7 +80,7 @@ describe('more calls at once than the webhook can take', () => {
     await inTurns(few.slice(0, 1), 100, send);
 
     console.log(
-      `capacity ${Math.round(capacity)}/s; sent ${offered} calls at ${Math.round(offered / took)}/s: ${during.right} answered, ${during.turnedAway} turned away, ` +
+      `capacity ${Math.round(capacity)}/s; sent ${offered} calls at ${Math.round(offered / took)}/s (${(offered / took / capacity).toFixed(1)} times as many): ${during.right} answered, ${during.turnedAway} turned away, ` +
         `${probes.length} probes, ${took.toFixed(1)} s, peak memory ${Math.round(webhook.peakMemory() / 1024 / 1024)} MiB`,
     );
     expect(tally.wrong).toEqual(new Map());

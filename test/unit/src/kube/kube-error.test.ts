@@ -17,7 +17,7 @@ describe('toKubeError', () => {
       'cluster-denied',
       /^may not patch mutatingwebhookconfigurations keyfirst: give .* the verb "patch" on mutatingwebhookconfigurations with resourceNames \["keyfirst"\].*\(it says so\)$/,
     ],
-    ['401', answer(401), 'cluster-denied', /does not accept our token \(401\)/],
+    ['401', answer(401), 'cluster-unauthenticated', /does not accept our token \(401\)/],
     ['410', answer(410), 'cluster-expired', /has dropped that part of its history/],
     ['409', answer(409), 'cluster-conflict', /was changed meanwhile/],
     ['422', answer(422), 'cluster-refused', /answers 422 \(it says so\)/],

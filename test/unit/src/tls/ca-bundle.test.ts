@@ -4,6 +4,7 @@ import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../../../src/tls/authority.ts';
 import { foreignEntries, MOST_ENTRIES, mergeCaBundle } from '../../../../src/tls/ca-bundle.ts';
+import { ownerOfCa } from '../../../../src/tls/ca-name.ts';
 
 const NOW = new Date('2030-06-01T12:00:00Z');
 const HOUR = 3_600_000;
@@ -107,17 +108,32 @@ describe('mergeCaBundle', () => {
     );
   });
 
-  it('is bounded: the oldest CAs of other pods go first, entries of people stay', async () => {
-    const aged = await Promise.all(Array.from({ length: 4 }, (_, index) => ca(`pod-${index}`, index * HOUR)));
-    const people = await Promise.all(Array.from({ length: MOST_ENTRIES - 3 }, () => foreign()));
+  it.each([
+    [4, MOST_ENTRIES - 3, 4, MOST_ENTRIES - 5],
+    [MOST_ENTRIES - 3, 4, MOST_ENTRIES - 5, 4],
+    [160, 60, 149, 50],
+    [100, 100, 100, 99],
+  ])(
+    'is bounded: of %i CAs of other pods and %i entries of people stay %i and %i',
+    async (pods, people, podsLeft, peopleLeft) => {
+      const aged = await Promise.all(Array.from({ length: pods }, (_, index) => ca(`pod-${index}`, index * 60_000)));
+      const put = await Promise.all(Array.from({ length: people }, () => foreign()));
 
-    const merged = merge(base64([...aged, ...people].join('')));
+      const merged = merge(base64([...aged, ...put].join('')));
+      const left = certificates(merged.bundle).map(({ subject }) => ownerOfCa(subject));
 
-    expect(certificates(merged.bundle)).toHaveLength(MOST_ENTRIES);
-    expect(text(merged.bundle)).toBe([...aged.slice(0, 2), ...people].join('') + mine);
-    expect(merged.dropped.surplus).toBe(2);
-    expect(merge(merged.bundle).changed).toBe(false);
-  }, 60_000);
+      expect(left).toHaveLength(MOST_ENTRIES);
+      expect(left.filter((owner) => owner === undefined)).toHaveLength(peopleLeft);
+      // The earliest go; later in this list is earlier in time.
+      expect(left.flatMap((owner) => (owner === undefined ? [] : [owner.podName]))).toEqual([
+        ...Array.from({ length: podsLeft }, (_, index) => `pod-${index}`),
+        'me',
+      ]);
+      expect(merged.dropped.surplus).toBe(pods + people - podsLeft - peopleLeft);
+      expect(merge(merged.bundle).changed).toBe(false);
+    },
+    60_000,
+  );
 
   it('twice equals once, keeps every valid entry of others, and always holds ours, whatever was there', () => {
     const piece = fc.oneof(

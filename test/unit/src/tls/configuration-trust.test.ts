@@ -137,7 +137,7 @@ describe('configurationTrust', () => {
     await clock.advance(5_000);
     const ask = async () => {
       const answer = trust.whyNotYet(one, two, abort.signal);
-      await clock.advance(SETTLE);
+      await clock.advance(SETTLE + 50);
       return answer;
     };
 

@@ -177,6 +177,61 @@ describe('selfMadeSource', () => {
     expect(source.notReady()).toBeUndefined();
   });
 
+  it('answers a wipe that the watch shows without reading the object first', async () => {
+    const { clock, configurations, make, start, accepts } = setUp();
+    const source = make();
+    const certificate = await start(source);
+    await clock.advance(5_000);
+    configurations.calls.length = 0;
+
+    configurations.set(['']);
+    await quiet();
+
+    expect(configurations.calls).toEqual(['patch']);
+    expect(accepts(configurations.bundles()[0], certificate)).toBe(true);
+  });
+
+  it('reads the object where the watch was behind', async () => {
+    const { clock, configurations, make, start, accepts } = setUp();
+    const source = make();
+    const certificate = await start(source);
+    await clock.advance(5_000);
+    configurations.calls.length = 0;
+    configurations.beforePatch = () => {
+      configurations.beforePatch = undefined;
+      configurations.silent = true;
+      configurations.set(['bm9uc2Vuc2U=']);
+      configurations.silent = false;
+    };
+
+    configurations.set(['']);
+    await clock.advance(100);
+
+    expect(configurations.calls).toEqual(['patch', 'get', 'patch']);
+    expect(accepts(configurations.bundles()[0], certificate)).toBe(true);
+    expect(source.notReady()).toBeUndefined();
+  });
+
+  it.each([-5, 5, -0.5, 0.5])('stays ready when somebody sets the clock by %i hours', async (hours) => {
+    const { clock, make, start } = setUp();
+    const source = make();
+    await start(source);
+    await clock.advance(5_000);
+    expect(source.notReady()).toBeUndefined();
+
+    clock.set(hours * 3_600_000);
+    // What was made by the wrong clock is made anew by the right one; within the hour that a certificate has to spare nothing is.
+    if (Math.abs(hours) > 1) {
+      expect(source.notReady()).toMatch(hours > 0 ? /expired/ : /not-yet-valid/);
+      await until(() => {
+        void clock.advance(1_000);
+        return source.notReady() === undefined;
+      });
+    }
+
+    expect(source.notReady()).toBeUndefined();
+  });
+
   it('notices a configuration that vanished while no watch was open', async () => {
     const { clock, configurations, make, start } = setUp();
     const source = make();
