@@ -8,10 +8,14 @@ import { type RawCaller, rawCaller } from '../../support/raw-caller.ts';
 import { webhookProcess } from '../../support/webhook-process.ts';
 
 const UID = 'uid-00000000';
-/** A pod that costs some milliseconds, so that one process can offer more than the webhook can take; each has a template of its own, so that each is decided. */
+/**
+ * A pod that costs many milliseconds and few bytes, since YAML is dear, so that one process can offer far more than the webhook can
+ * take. Each has a template of its own, so that each is decided.
+ */
+const LIST = Array.from({ length: 300 }, (_, i) => `- { file: f${i}, from: "vault://secret/shop/s${i}#password" }`).join('\n');
 const COSTLY = pod(
-  Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`keyfirst.dev/file.f${i}`, `vault://secret/shop/s${i}#password`])),
-  { containers: containers(...Array.from({ length: 40 }, (_, i) => ({ name: `c${i}` }))), hostname: UID },
+  { 'keyfirst.dev/secrets': LIST },
+  { containers: containers(...Array.from({ length: 3 }, (_, i) => ({ name: `c${i}` }))), hostname: UID },
 );
 const BODY = JSON.stringify(review(COSTLY, UID));
 const GOLDEN = JSON.stringify(respond(UID, mutatePod(COSTLY, 'shop', decision())));
