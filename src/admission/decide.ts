@@ -12,8 +12,8 @@ import type { SkipReason } from './skip-reason.ts';
 export type Decision =
   | { kind: 'skip'; reason: SkipReason; warnings?: readonly string[] }
   | { kind: 'reject'; issues: readonly [Issue, ...Issue[]] }
-  /** `encodedPatch`: as the answer holds it, where it was made before. */
-  | { kind: 'inject'; plan: InjectionPlan; patch: Patch; encodedPatch?: string };
+  /** `verdict`: `verdictOf` it, where it was made before. */
+  | { kind: 'inject'; plan: InjectionPlan; patch: Patch; verdict?: string };
 
 export interface DecisionSettings {
   readonly annotations: Omit<AnnotationContext, 'serviceAccount'>;

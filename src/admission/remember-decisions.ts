@@ -3,13 +3,13 @@ import { LRUCache } from 'lru-cache';
 import { isRecord } from '../plan/contains.ts';
 import type { Decision, DecisionSettings } from './decide.ts';
 import type { mutatePod } from './mutate-pod.ts';
-import { encodePatch } from './response.ts';
+import { verdictOf } from './response.ts';
 
 /** Templates of pods. */
 const MOST = 1000;
 /** Characters of the answers to them together; with all that belongs to them 7 to 12 MB of memory, measured. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
-/** Of an answer without its patch. */
+/** Of a decision beside its answer. */
 const SMALL = 1000;
 
 /** Stands for the decision on a pod that came once: most never come again, and to keep what was made for them costs more than to make it. */
@@ -36,12 +36,12 @@ export function rememberDecisions(mutate: typeof mutatePod): typeof mutatePod {
 }
 
 function encoded(decision: Decision): Decision {
-  return decision.kind === 'inject' ? { ...decision, encodedPatch: encodePatch(decision.patch) } : decision;
+  return decision.kind === 'inject' ? { ...decision, verdict: verdictOf(decision) } : decision;
 }
 
 function sizeOf(known: Decision | typeof SEEN): number {
   if (known === SEEN) return 1;
-  return SMALL + (known.kind === 'inject' ? (known.encodedPatch?.length ?? 0) : 0);
+  return SMALL + (known.kind === 'inject' ? (known.verdict?.length ?? 0) : 0);
 }
 
 /** All that a decision depends on beside the settings; undefined for a pod that is not to be remembered. */

@@ -12,6 +12,7 @@ export interface MutateDependencies {
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
+const JSON_TYPE = 'application/json; charset=utf-8';
 /** Milliseconds of the monotonic clock. */
 const ARRIVED = 'arrived';
 
@@ -40,7 +41,7 @@ export function registerMutate(server: FastifyInstance<Server>, { mutate, metric
     const outcome = outcomeOf(decision);
     metrics.admission(outcome, seconds());
     log.info({ ...describe(review.request), ...outcome, milliseconds: round(seconds() * 1000) }, 'admission');
-    return answer;
+    return reply.type(JSON_TYPE).send(answer);
   });
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { mutatePod } from '../../../src/admission/mutate-pod.ts';
-import { respond } from '../../../src/admission/response.ts';
 import { neededServiceAccount } from '../../../src/admission/service-account.ts';
+import { answer } from '../../support/answer.ts';
 import { askingForVariables, askingPod } from '../../support/arbitrary-pods.ts';
 import { patched } from '../../support/patched.ts';
 import { decision, pod } from '../../support/pods.ts';
@@ -56,7 +56,7 @@ export const pods = target({
   run(input) {
     neededServiceAccount(input, settings.annotations.stores);
     const outcome = mutatePod(input, 'shop', settings);
-    const { response } = respond('b1f3', outcome);
+    const { response } = answer('b1f3', outcome);
     const { metadata } = (input ?? {}) as { metadata?: { annotations?: Record<string, unknown> | null } | null };
     if (isNamedAfterSecret(metadata?.annotations ?? {})) return;
     checkMessages([response.status?.message.replaceAll('\n', ' ') ?? ''], { length: LONGEST_ANSWER });

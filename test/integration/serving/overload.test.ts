@@ -18,7 +18,7 @@ const COSTLY = pod(
   { containers: containers(...Array.from({ length: 3 }, (_, i) => ({ name: `c${i}` }))), hostname: UID },
 );
 const BODY = JSON.stringify(review(COSTLY, UID));
-const GOLDEN = JSON.stringify(respond(UID, mutatePod(COSTLY, 'shop', decision())));
+const GOLDEN = respond(UID, mutatePod(COSTLY, 'shop', decision()));
 /** The chart's memory limit. */
 const MEMORY = 512 * 1024 * 1024;
 const SECONDS = 3;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../../src/admission/decide.ts';
 import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
-import { respond } from '../../../../src/admission/response.ts';
 import type { Container, Pod } from '../../../../src/plan/pod.ts';
+import { answer } from '../../../support/answer.ts';
 import { patched } from '../../../support/patched.ts';
 import { containers, decision, pod } from '../../../support/pods.ts';
 
@@ -118,7 +118,7 @@ describe('an empty variable of our name', () => {
     const second = decide(once);
 
     expect(second).toEqual({ ...COMPLETE, warnings: [expect.stringMatching(/^the container late was added after Keyfirst ran/)] });
-    expect(respond('uid', second).response).toMatchObject({
+    expect(answer('uid', second).response).toMatchObject({
       allowed: true,
       warnings: [expect.stringMatching(/^keyfirst: the container late/)],
     });
