@@ -19,6 +19,9 @@ const HANDSHAKE_TIMEOUT = 10_000;
 /** 68 KiB each, measured while idle. One API server has some hundred at most; beyond, new ones are closed at once, those of probes too. */
 const MAX_CONNECTIONS = 1_500;
 
+/** A handful at most: Prometheus, twice perhaps, and a hand. */
+const MAX_SCRAPERS = 50;
+
 export interface AppDependencies extends MutateDependencies, ValidateDependencies {
   readonly metrics: MutateDependencies['metrics'] & ValidateDependencies['metrics'] & Pick<Metrics, 'inFlight'>;
   readonly certificate: ServingCertificate;
@@ -66,6 +69,7 @@ export function createApp({ certificate, notReady, stopping, limits, callers, ..
     done();
   });
   if (callers !== undefined) checkCallers(server, { ...routes, callers });
+  server.addHook('onRequest', (request, reply, done) => (request.is404 ? unknownRoute(reply) : done()));
   limitWork(server, { ...routes, limits, largestBody: MAX_BODY });
   registerMutate(server, routes);
   registerValidate(server, routes);
@@ -75,7 +79,9 @@ export function createApp({ certificate, notReady, stopping, limits, callers, ..
 
 /** `GET /metrics` over plain HTTP on a port of its own, so that scrapes need no certificate. */
 export function createMetricsApp({ registry }: Pick<Metrics, 'registry'>): FastifyInstance {
-  const server = fastify({ logger: false });
+  const server = fastify({ logger: false, bodyLimit: 1, requestTimeout: REQUEST_TIMEOUT, connectionTimeout: KEEP_ALIVE });
+  server.server.maxConnections = MAX_SCRAPERS;
+  server.addHook('onRequest', (request, reply, done) => (request.is404 ? unknownRoute(reply) : done()));
   server.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   return server;
 }
@@ -85,6 +91,15 @@ const ERRORS: Readonly<Record<number, string>> = {
   413: `the body is larger than ${MAX_BODY} bytes`,
   415: 'the body is not application/json',
 };
+
+interface Answering {
+  code(status: number): { header(name: string, value: string): { send(body: object): unknown } };
+}
+
+/** Before the body comes: Fastify would gather it first, of any method and beside all limits. */
+function unknownRoute(reply: Answering): void {
+  reply.code(404).header('connection', 'close').send({ error: 'there is nothing here; the webhook configuration names the routes' });
+}
 
 /** Where an unexpected error came from, without its message, which could hold a piece of the pod. */
 function framesOf(stack = ''): string[] {

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const { source, accounts } = await openCluster(config, settings, log, (learnt) => {
     decision = decisionSettings(settings, learnt);
   });
-  const decidePod = rememberDecisions(mutatePod);
+  const verdictOnPod = rememberDecisions(mutatePod);
   const metrics = createMetrics();
   if (accounts !== undefined) metrics.serviceAccounts(() => accounts.state());
   const server = await serve({
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     callers: config.callers && { ca: callersCa({ file: config.callers.caFile, log }), names: config.callers.names },
     log,
     metrics,
-    mutate: (pod, namespace) => admit(pod, namespace, decision, accounts, decidePod),
+    mutate: (pod, namespace) => admit(pod, namespace, decision, accounts, verdictOnPod),
     advise: (workload) => advise(workload, decision, accounts),
   });
 

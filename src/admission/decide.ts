@@ -12,8 +12,7 @@ import type { SkipReason } from './skip-reason.ts';
 export type Decision =
   | { kind: 'skip'; reason: SkipReason; warnings?: readonly string[] }
   | { kind: 'reject'; issues: readonly [Issue, ...Issue[]] }
-  /** `verdict`: `verdictOf` it, where it was made before. */
-  | { kind: 'inject'; plan: InjectionPlan; patch: Patch; verdict?: string };
+  | { kind: 'inject'; plan: InjectionPlan; patch: Patch };
 
 export interface DecisionSettings {
   readonly annotations: Omit<AnnotationContext, 'serviceAccount'>;

@@ -5,7 +5,7 @@ import type { Pod } from '../plan/pod.ts';
 import type { Annotations } from './asks.ts';
 
 /** What the API server takes of all annotations together; it checks only after us. */
-const MOST_ANNOTATION_BYTES = 262_144;
+export const MOST_ANNOTATION_BYTES = 262_144;
 const LIST = `${ANNOTATION_PREFIX}secrets`;
 /** Far beyond any real pod; work grows with files times containers. */
 const MOST_CONTAINERS = 500;

@@ -1,47 +1,42 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { isRecord } from '../plan/contains.ts';
-import type { Decision, DecisionSettings } from './decide.ts';
+import type { DecisionSettings } from './decide.ts';
 import type { mutatePod } from './mutate-pod.ts';
-import { verdictOf } from './response.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Templates of pods. */
 const MOST = 1000;
-/** Characters of the answers to them together; with all that belongs to them 7 to 12 MB of memory, measured. */
+/** Characters of the answers to them together; little else is kept. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
-/** Of a decision beside its answer. */
-const SMALL = 1000;
+/** Of what is kept beside an answer. */
+const SMALL = 300;
 
-/** Stands for the decision on a pod that came once: most never come again, and to keep what was made for them costs more than to make it. */
+/** Stands for the verdict on a pod that came once: most never come again, and to keep what was made for them costs more than to make it. */
 const SEEN = 'seen';
 
 /**
- * `mutate` that remembers what it found: the pods of one Deployment differ in names only, which the decision does not read, so
+ * `mutate` and its verdict, remembered: the pods of one Deployment differ in names only, which the decision does not read, so
  * that it is made once for all of them. Rejections are made anew each time: their messages may quote a name.
  * docs/adr/0010-decisions-are-remembered.md has the reasons, `remember-decisions.test.ts` the proof.
  */
-export function rememberDecisions(mutate: typeof mutatePod): typeof mutatePod {
-  const decisions = new LRUCache<string, Decision | typeof SEEN>({ max: MOST, maxSize: MOST_CHARACTERS, sizeCalculation: sizeOf });
+export function rememberDecisions(mutate: typeof mutatePod): (...call: Parameters<typeof mutatePod>) => Verdict {
+  const verdicts = new LRUCache<string, Verdict | typeof SEEN>({ max: MOST, maxSize: MOST_CHARACTERS, sizeCalculation: sizeOf });
   let madeWith: DecisionSettings | undefined;
   return (pod, namespace, settings, serviceAccount) => {
-    if (settings !== madeWith) decisions.clear();
+    if (settings !== madeWith) verdicts.clear();
     madeWith = settings;
     const key = keyOf(pod, namespace, serviceAccount ?? {});
-    const known = key === undefined ? undefined : decisions.get(key);
+    const known = key === undefined ? undefined : verdicts.get(key);
     if (known !== undefined && known !== SEEN) return known;
-    const decision = mutate(pod, namespace, settings, serviceAccount);
-    if (key !== undefined && decision.kind !== 'reject') decisions.set(key, known === SEEN ? encoded(decision) : SEEN);
-    return decision;
+    const verdict = verdictOf(mutate(pod, namespace, settings, serviceAccount));
+    if (key !== undefined && verdict.outcome !== 'reject') verdicts.set(key, known === SEEN ? verdict : SEEN);
+    return verdict;
   };
 }
 
-function encoded(decision: Decision): Decision {
-  return decision.kind === 'inject' ? { ...decision, verdict: verdictOf(decision) } : decision;
-}
-
-function sizeOf(known: Decision | typeof SEEN): number {
-  if (known === SEEN) return 1;
-  return SMALL + (known.kind === 'inject' ? (known.verdict?.length ?? 0) : 0);
+function sizeOf(known: Verdict | typeof SEEN): number {
+  return known === SEEN ? 1 : SMALL + known.answer.length;
 }
 
 /** All that a decision depends on beside the settings; undefined for a pod that is not to be remembered. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { FAMILIES } from '../stores/families.ts';
 import { providerOf, type StoreLayers } from '../stores/layers.ts';
 import { isSwitchedOff } from './asks.ts';
+import { MOST_ANNOTATION_BYTES } from './limits.ts';
 
 const Asker = z.looseObject({
   metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).nullish() }),
@@ -25,6 +26,8 @@ export function neededServiceAccount(pod: unknown, cluster: StoreLayers['cluster
   });
   const layers = { cluster, pod: Object.fromEntries(own) };
   const texts = Object.entries(annotations).flatMap(([key, value]) => (key.startsWith('keyfirst.dev/') ? [value] : []));
+  // Such a pod is refused anyway, and must not keep the webhook busy before.
+  if (texts.reduce((sum, text) => sum + text.length, 0) > MOST_ANNOTATION_BYTES) return undefined;
   if (!texts.some((text) => storesIn(text).some((name) => readsAccount(name, layers)))) return undefined;
   const { serviceAccountName, serviceAccount } = asker.data.spec;
   return serviceAccountName || serviceAccount || 'default';

@@ -1,13 +1,13 @@
 import type { Server } from 'node:https';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Logger } from 'pino';
-import type { Decision } from '../admission/decide.ts';
 import { respond } from '../admission/response.ts';
 import { type AdmissionRequest, parseReview } from '../admission/review.ts';
-import type { AdmissionOutcome, Metrics } from './metrics.ts';
+import type { Verdict } from '../admission/verdict.ts';
+import type { Metrics } from './metrics.ts';
 
 export interface MutateDependencies {
-  readonly mutate: (pod: unknown, namespace: string) => Decision | Promise<Decision>;
+  readonly mutate: (pod: unknown, namespace: string) => Verdict | Promise<Verdict>;
   readonly metrics: Pick<Metrics, 'admission'>;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
@@ -36,26 +36,13 @@ export function registerMutate(server: FastifyInstance<Server>, { mutate, metric
       log.warn({ problem: review.problem }, 'review refused');
       return reply.code(400).send({ error: review.problem });
     }
-    const decision = await mutate(review.request.pod, review.request.namespace);
-    const answer = respond(review.request.uid, decision);
-    const outcome = outcomeOf(decision);
+    const verdict = await mutate(review.request.pod, review.request.namespace);
+    const answer = respond(review.request.uid, verdict);
+    const outcome = { outcome: verdict.outcome, reason: verdict.reason };
     metrics.admission(outcome, seconds());
     log.info({ ...describe(review.request), ...outcome, milliseconds: round(seconds() * 1000) }, 'admission');
     return reply.type(JSON_TYPE).send(answer);
   });
-}
-
-function outcomeOf(decision: Decision): AdmissionOutcome {
-  switch (decision.kind) {
-    case 'skip':
-      return { outcome: 'skip', reason: decision.reason };
-    case 'reject':
-      return { outcome: 'reject', reason: decision.issues[0].reason };
-    case 'inject':
-      return { outcome: 'inject', reason: '' };
-    default:
-      return decision satisfies never;
-  }
 }
 
 /** Names only; of the pod just the name, which is no secret. */

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Decision } from '../admission/decide.ts';
+import type { Verdict } from '../admission/verdict.ts';
 import type { WorkloadRequest } from '../admission/workload-review.ts';
 import { createApp, createMetricsApp } from '../app.ts';
 import type { CallersCa } from '../tls/callers-ca.ts';
@@ -16,7 +16,7 @@ export interface ServeDependencies {
   /** Milliseconds to go on serving while not ready. */
   readonly drain: number;
   readonly source: CertificateSource;
-  readonly mutate: (pod: unknown, namespace: string) => Decision | Promise<Decision>;
+  readonly mutate: (pod: unknown, namespace: string) => Verdict | Promise<Verdict>;
   readonly advise: (workload: WorkloadRequest) => Promise<Advice>;
   /** Who may ask, by client certificate; absent: anybody who reaches the port. */
   readonly callers?: { readonly ca: CallersCa; readonly names: readonly string[] } | undefined;

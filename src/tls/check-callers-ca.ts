@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { nameOf } from './described.ts';
 import type { FileText } from './file-text.ts';
 import { readChain } from './read-chain.ts';
 
@@ -13,7 +14,7 @@ export function checkCallersCa(from: FileText, now: Date): CallersCaResult {
     problems.push(`${from.file}: holds a private key, which must not be there; give only certificates`);
   const found = readChain(from, problems);
   for (const certificate of found) {
-    const about = `${from.file}: ${certificate.subject.replaceAll('\n', ', ') || 'a certificate without a name'}`;
+    const about = `${from.file}: ${nameOf(certificate, 'subject') || 'a certificate without a name'}`;
     if (!certificate.ca) problems.push(`${about} is no CA; give the certificate of whoever signed the API server's client certificate`);
     else if (!found.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey)))
       problems.push(`${about} is signed by another CA; put that one into the file too, up to the root`);

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { oneLine } from '../issues/one-line.ts';
+import { nameOf, validityOf } from './described.ts';
 
 export interface CallerQuestion {
   /** What the caller showed and proved to hold the key of; undefined: nothing. */
@@ -27,17 +28,18 @@ export interface CallerProblem {
 export function whyNotCaller({ certificate, verifyError, authorities, names, now }: CallerQuestion): CallerProblem | undefined {
   if (certificate === undefined) return { status: 401, problem: 'the caller showed no client certificate' };
   const { validFromDate, validToDate } = certificate;
+  // False for a date that is none, too.
   const inTime = now >= validFromDate && now < validToDate;
   const problem = !inTime
-    ? `the client certificate is valid from ${validFromDate.toISOString()} to ${validToDate.toISOString()}`
+    ? `the client certificate is valid ${validityOf(certificate)}`
     : !authorities.some((ca) => signed(ca, certificate))
-      ? `no CA in the file signed the client certificate (its issuer is ${shown(certificate.issuer)})`
+      ? `no CA in the file signed the client certificate (its issuer is ${shown(nameOf(certificate, 'issuer')) || 'without a name'})`
       : verifyError === 'INVALID_PURPOSE'
         ? 'the client certificate is not for clients (extended key usage clientAuth)'
         : verifyError !== undefined
           ? `the client certificate does not verify (${verifyError})`
           : names.length > 0 && !names.some((name) => isNamed(certificate, name))
-            ? `the client certificate has none of the allowed names (it is for ${shown([certificate.subject, certificate.subjectAltName ?? ''].join(' '))})`
+            ? `the client certificate has none of the allowed names (it is for ${shown([nameOf(certificate, 'subject'), certificate.subjectAltName ?? ''].join(' '))})`
             : undefined;
   return problem === undefined ? undefined : { status: 403, problem };
 }

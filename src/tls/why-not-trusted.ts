@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { nameOf, validityOf } from './described.ts';
 import { bundleCertificates, pemCertificates } from './pem-certificates.ts';
 
 export interface TrustQuestion {
@@ -32,11 +33,11 @@ export function whyNotTrusted({ certificate, bundle, name, now }: TrustQuestion)
   if (leaf.keyUsage !== undefined && !leaf.keyUsage.some((usage) => usage === SERVER_AUTH || usage === ANY_USAGE))
     return 'the certificate is not for servers (extended key usage serverAuth)';
   const good = (one: X509Certificate) => inTime(one, now);
-  if (!good(leaf)) return `the certificate is valid from ${leaf.validFromDate.toISOString()} to ${leaf.validToDate.toISOString()}`;
+  if (!good(leaf)) return `the certificate is valid ${validityOf(leaf)}`;
   if (leadsTo(leaf, chain.filter(good), anchors.filter(good))) return undefined;
   return leadsTo(leaf, chain, anchors)
     ? 'the CA in caBundle, or one between, has expired'
-    : `caBundle holds no CA that signed the certificate (its issuer is ${leaf.issuer.replaceAll('\n', ', ')})`;
+    : `caBundle holds no CA that signed the certificate (its issuer is ${nameOf(leaf, 'issuer') || 'without a name'})`;
 }
 
 /** Whether signatures lead from the certificate to one of the anchors, by way of others that came with it. */

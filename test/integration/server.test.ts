@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mutatePod } from '../../src/admission/mutate-pod.ts';
+import { verdictOf } from '../../src/admission/verdict.ts';
 import { createApp } from '../../src/app.ts';
 import type { AccountReader } from '../../src/server/admit.ts';
 import { advise } from '../../src/server/advise.ts';
@@ -38,7 +39,7 @@ async function start(options: { drain?: number; mutate?: typeof mutatePod; accou
     drain: options.drain ?? 0,
     source,
     metrics: createMetrics(),
-    mutate: (object, namespace) => (options.mutate ?? mutatePod)(object, namespace, settings),
+    mutate: (object, namespace) => verdictOf((options.mutate ?? mutatePod)(object, namespace, settings)),
     advise: (workload) => advise(workload, settings, options.accounts),
     log: pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }),
   });
@@ -46,8 +47,18 @@ async function start(options: { drain?: number; mutate?: typeof mutatePod; accou
   const ca = certificate.certificate;
   const send = (body: string | Uint8Array, type?: string, path = '/mutate') =>
     call({ port, path, ca, method: 'POST', body, ...(type ? { type } : {}) });
+  /** What is answered to the beginning of a request. */
+  const begin = async (head: string): Promise<string> => {
+    const socket = connect({ port, host: '127.0.0.1', ca });
+    socket.write(head);
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    return chunk.toString();
+  };
   return {
     port,
+    metricsPort,
+    begin,
     source,
     server,
     lines,
@@ -180,6 +191,23 @@ describe('POST /mutate', () => {
     expect(typed.status).toBe(415);
     expect(lost.status).toBe(404);
     expect((await server.send(JSON.stringify(review(pod())))).status).toBe(200);
+  });
+
+  it.each(['PUT /mutate', 'DELETE /livez', 'POST /nothing', 'POST /livez'])('answers %s before its body comes', async (line) => {
+    const server = await start();
+
+    expect(await server.begin(`${line} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 7000000\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 404 .*connection: close/s,
+    );
+  });
+
+  it('answers nothing but GET /metrics on the port of metrics, and reads no body', async () => {
+    const server = await start();
+    const url = `http://127.0.0.1:${server.metricsPort}`;
+
+    expect((await fetch(`${url}/metrics`, { method: 'POST', body: 'x'.repeat(100_000) })).status).toBe(404);
+    expect((await fetch(`${url}/other`)).status).toBe(404);
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
   });
 
   it('counts requests that it refuses, without a duration', async () => {
@@ -326,7 +354,7 @@ describe('connections', () => {
   it('outlive the 90 s for which the API server keeps idle ones', async () => {
     const app = createApp({
       certificate,
-      mutate: (object, namespace) => mutatePod(object, namespace, decision()),
+      mutate: (object, namespace) => verdictOf(mutatePod(object, namespace, decision())),
       advise: async () => ({ outcome: 'silent', warnings: [] }),
       metrics: createMetrics(),
       log: pino({ enabled: false }),

@@ -51,7 +51,7 @@ async function startServer() {
     drain: 0,
     source: fileSource({ certificateFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key'), log: fakeLog().log, clock }),
     metrics: createMetrics(),
-    mutate: () => ({ kind: 'skip', reason: 'not-annotated' }),
+    mutate: () => ({ outcome: 'skip', reason: 'not-annotated', answer: '"allowed":true' }),
     advise: async () => ({ outcome: 'silent', warnings: [] }),
     log: pino({}, { write: (line: string) => lines.push(line) }),
   });

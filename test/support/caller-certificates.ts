@@ -16,8 +16,8 @@ export interface MakeOptions {
   readonly now?: number;
 }
 
-/** A CA by this name: a root, or signed by `issuer`. */
-export function makeCa(name: string, options: MakeOptions = {}): Promise<Pair> {
+/** A CA by this name, or without any: a root, or signed by `issuer`. */
+export function makeCa(name: string | undefined, options: MakeOptions = {}): Promise<Pair> {
   return make(name, options, [
     { name: 'basicConstraints', cA: true, critical: true },
     { name: 'keyUsage', keyCertSign: true, critical: true },
@@ -32,7 +32,7 @@ export interface CallerOptions extends MakeOptions {
 }
 
 /** What a caller shows. */
-export function makeCaller(name: string, { dnsNames = [], usage = 'client', ...options }: CallerOptions): Promise<Pair> {
+export function makeCaller(name: string | undefined, { dnsNames = [], usage = 'client', ...options }: CallerOptions): Promise<Pair> {
   return make(name, options, [
     { name: 'basicConstraints', cA: false, critical: true },
     ...(usage === 'any' ? [] : [{ name: 'extKeyUsage' as const, clientAuth: usage === 'client', serverAuth: usage === 'server' }]),
@@ -44,9 +44,9 @@ export function makeCaller(name: string, { dnsNames = [], usage = 'client', ...o
 
 type Extensions = NonNullable<NonNullable<Parameters<typeof generate>[1]>['extensions']>;
 
-async function make(name: string, { issuer, days = 1, now = Date.now() }: MakeOptions, extensions: Extensions): Promise<Pair> {
+async function make(name: string | undefined, { issuer, days = 1, now = Date.now() }: MakeOptions, extensions: Extensions): Promise<Pair> {
   const end = now + days * DAY;
-  const made = await generate([{ name: 'commonName', value: name }], {
+  const made = await generate(name === undefined ? [] : [{ name: 'commonName', value: name }], {
     ...EC,
     notBeforeDate: new Date(Math.min(now, end) - DAY),
     notAfterDate: new Date(end),

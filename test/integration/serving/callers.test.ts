@@ -59,7 +59,7 @@ async function start({ cas = [ca], names = NAMES }: { cas?: readonly Pair[]; nam
     source,
     callers: { ca: callersCa({ file, log, clock }), names },
     metrics: createMetrics(),
-    mutate: () => ({ kind: 'skip', reason: 'not-annotated' }),
+    mutate: () => ({ outcome: 'skip', reason: 'not-annotated', answer: '"allowed":true' }),
     advise: async () => ({ outcome: 'silent', warnings: [] }),
     log,
   });

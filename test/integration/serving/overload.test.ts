@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { mutatePod } from '../../../src/admission/mutate-pod.ts';
 import { respond } from '../../../src/admission/response.ts';
+import { verdictOf } from '../../../src/admission/verdict.ts';
 import { call } from '../../support/https.ts';
 import { containers, decision, pod, review, SETTINGS_TEXT } from '../../support/pods.ts';
 import { type RawCaller, rawCaller } from '../../support/raw-caller.ts';
@@ -18,7 +19,7 @@ const COSTLY = pod(
   { containers: containers(...Array.from({ length: 3 }, (_, i) => ({ name: `c${i}` }))), hostname: UID },
 );
 const BODY = JSON.stringify(review(COSTLY, UID));
-const GOLDEN = respond(UID, mutatePod(COSTLY, 'shop', decision()));
+const GOLDEN = respond(UID, verdictOf(mutatePod(COSTLY, 'shop', decision())));
 /** The chart's memory limit. */
 const MEMORY = 512 * 1024 * 1024;
 const SECONDS = 3;

@@ -13,7 +13,7 @@ it('reviews of workloads are turned away before pods are, and the API server nee
     certificate: await localCertificate(),
     mutate: async () => {
       await held;
-      return { kind: 'skip', reason: 'not-annotated' };
+      return { outcome: 'skip', reason: 'not-annotated', answer: '"allowed":true' };
     },
     advise: async () => ({ outcome: 'silent', warnings: [] }),
     metrics,

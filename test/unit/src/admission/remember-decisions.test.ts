@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
 import { rememberDecisions } from '../../../../src/admission/remember-decisions.ts';
-import { respond } from '../../../../src/admission/response.ts';
+import { verdictOf } from '../../../../src/admission/verdict.ts';
 import type { Pod } from '../../../../src/plan/pod.ts';
 import { askingForVariables, askingPod } from '../../../support/arbitrary-pods.ts';
 import { patched } from '../../../support/patched.ts';
@@ -102,8 +102,8 @@ describe('decisions that are remembered', () => {
         for (let time = 0; time < OFTEN; time++) remember(first, 'shop', settings);
 
         for (const one of [later, first]) {
-          const answer = respond('a', mutatePod(one, 'shop', settings));
-          for (let time = 0; time < OFTEN; time++) expect(respond('a', remember(one, 'shop', settings))).toBe(answer);
+          const made = verdictOf(mutatePod(one, 'shop', settings));
+          for (let time = 0; time < OFTEN; time++) expect(remember(one, 'shop', settings)).toEqual(made);
         }
       }),
       { numRuns: 500 },
@@ -127,7 +127,7 @@ describe('decisions that are remembered', () => {
     ];
 
     for (const call of [...calls, ...calls, ...calls, ...calls].flatMap((one) => [one, one, one])) {
-      expect(respond('a', remember(...call))).toBe(respond('a', mutatePod(...call)));
+      expect(remember(...call)).toEqual(verdictOf(mutatePod(...call)));
     }
   });
 
@@ -167,14 +167,14 @@ describe('decisions that are remembered', () => {
     const pods = ['x7xkl', 'bbbbb'].map((end) => make(`kube-api-access-${end}`));
 
     for (const one of [...pods, ...pods, ...pods]) {
-      expect(respond('a', remember(one, 'shop', settings))).toBe(respond('a', mutatePod(one, 'shop', settings)));
+      expect(remember(one, 'shop', settings)).toEqual(verdictOf(mutatePod(one, 'shop', settings)));
     }
   });
 
   it('are no rejections: those may quote a name', () => {
     const { asked, remember } = counted();
 
-    for (let time = 0; time < OFTEN; time++) expect(remember(pod({ 'keyfirst.dev/fiel.a': 'x' }), 'shop', settings).kind).toBe('reject');
+    for (let time = 0; time < OFTEN; time++) expect(remember(pod({ 'keyfirst.dev/fiel.a': 'x' }), 'shop', settings).outcome).toBe('reject');
 
     expect(asked).toHaveLength(OFTEN);
   });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../../src/admission/decide.ts';
 import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
-import { respond, verdictOf } from '../../../../src/admission/response.ts';
 import { answer } from '../../../support/answer.ts';
 import { decision, pod } from '../../../support/pods.ts';
 
@@ -41,12 +40,6 @@ describe('an answer', () => {
     ],
   ])('of %s is JSON, whatever stands in it', (_what, made, response) => {
     expect(answer('uid', made).response).toEqual({ uid: 'uid', ...response });
-  });
-
-  it('is the same where its verdict was made before', () => {
-    const made = injection();
-
-    expect(respond('uid', { ...made, verdict: verdictOf(made) })).toBe(respond('uid', made));
   });
 
   it('has warnings fitted to what the API server passes on', () => {

@@ -23,6 +23,13 @@ describe('neededServiceAccount', () => {
     expect(needed(annotations)).toBe(account);
   });
 
+  it('is not looked for in more than is read of annotations: such a pod is refused', () => {
+    const [key, value] = ['keyfirst.dev/secrets', 'azure-kv://v/a'];
+
+    expect(needed({ [key]: value.padEnd(262_144, '://') })).toBe('shop');
+    expect(needed({ [key]: value.padEnd(262_145, '://') })).toBeUndefined();
+  });
+
   it('falls back to the default account', () => {
     expect(needed({ 'keyfirst.dev/file.a': 'aws-sm://a' }, { serviceAccountName: undefined })).toBe('default');
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mutatePod } from '../../../../src/admission/mutate-pod.ts';
+import { verdictOf } from '../../../../src/admission/verdict.ts';
 import { admit } from '../../../../src/server/admit.ts';
 import { ASKING, decision, pod } from '../../../support/pods.ts';
 
@@ -19,31 +20,34 @@ function accounts(answer: Record<string, string> | Error) {
   };
 }
 
+const mutate = (...call: Parameters<typeof mutatePod>) => verdictOf(mutatePod(...call));
+
 describe('admit', () => {
   it('reads the ServiceAccount where a store may need it', async () => {
     const reader = accounts(identity);
 
-    expect((await admit(pod(AZURE), 'shop', decision(), reader, mutatePod)).kind).toBe('inject');
+    expect((await admit(pod(AZURE), 'shop', decision(), reader, mutate)).outcome).toBe('inject');
     expect(reader.asked).toEqual(['shop/shop']);
   });
 
   it('reads none for a pod that needs none', async () => {
     const reader = accounts(identity);
 
-    expect((await admit(pod(ASKING), 'shop', decision(), reader, mutatePod)).kind).toBe('inject');
+    expect((await admit(pod(ASKING), 'shop', decision(), reader, mutate)).outcome).toBe('inject');
     expect(reader.asked).toEqual([]);
   });
 
   it('refuses the pod when the account cannot be read, rather than go on with another identity', async () => {
-    const decided = await admit(pod({ 'keyfirst.dev/file.a': 'aws-sm://a' }), 'shop', decision(), accounts(new Error('away')), mutatePod);
+    const decided = await admit(pod({ 'keyfirst.dev/file.a': 'aws-sm://a' }), 'shop', decision(), accounts(new Error('away')), mutate);
 
     expect(decided).toMatchObject({
-      kind: 'reject',
-      issues: [{ reason: 'identity-unknown', message: expect.stringMatching(/`shop\/shop` could not be read \(away\)/) }],
+      outcome: 'reject',
+      reason: 'identity-unknown',
+      answer: expect.stringMatching(/`shop\/shop` could not be read \(away\)/),
     });
   });
 
   it('goes without where the right was dropped', async () => {
-    expect((await admit(pod(AZURE), 'shop', decision(), undefined, mutatePod)).kind).toBe('reject');
+    expect((await admit(pod(AZURE), 'shop', decision(), undefined, mutate)).outcome).toBe('reject');
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Verdict } from '../../../../src/admission/verdict.ts';
 import { createApp } from '../../../../src/app.ts';
 import { createMetrics } from '../../../../src/server/metrics.ts';
 import type { WorkLimits } from '../../../../src/server/overload.ts';
@@ -17,7 +18,7 @@ const WIDE: WorkLimits = { calls: 100, bytes: 1_000_000, turn: 60_000 };
 async function start(limits: Partial<WorkLimits>) {
   const metrics = createMetrics();
   const warn = vi.fn();
-  const decided = Promise.withResolvers<{ kind: 'skip'; reason: 'not-annotated' }>();
+  const decided = Promise.withResolvers<Verdict>();
   const app = createApp({
     certificate,
     mutate: () => decided.promise,
@@ -33,7 +34,7 @@ async function start(limits: Partial<WorkLimits>) {
   return {
     warn,
     app,
-    finish: () => decided.resolve({ kind: 'skip', reason: 'not-annotated' }),
+    finish: () => decided.resolve({ outcome: 'skip', reason: 'not-annotated', answer: '"allowed":true' }),
     send: () => app.inject({ method: 'POST', url: '/mutate', headers, payload: JSON.stringify(review(pod())) }),
     validate: () => app.inject({ method: 'POST', url: '/validate', headers, payload: JSON.stringify(workloadReview('Deployment', {})) }),
     inFlight: async () => /^keyfirst_admissions_in_flight (\d+)$/m.exec(await metrics.registry.metrics())?.[1],

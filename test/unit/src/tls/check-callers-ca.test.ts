@@ -29,6 +29,14 @@ const subjects = (...texts: string[]) => {
 };
 
 describe('the CA file of callers', () => {
+  it('that have no name are taken or refused like others', async () => {
+    const nameless = await makeCa(undefined);
+    const none = await makeCaller(undefined, { issuer: nameless });
+
+    expect(problems(nameless.cert)).toEqual([]);
+    expect(problems(none.cert)).toEqual([expect.stringContaining(`${FILE}: a certificate without a name is no CA`)]);
+  });
+
   it('may hold a root, several, and CAs between, with text around them', () => {
     expect(subjects(root.cert)).toEqual(['CN=root']);
     expect(subjects('# ours\r\n', middle.cert, '\n\n', root.cert)).toEqual(['CN=middle', 'CN=root']);

@@ -24,6 +24,17 @@ const ask = (certificate: Pair | undefined, more: Partial<CallerQuestion> = {}) 
 const refused = (problem: RegExp) => ({ status: 403, problem: expect.stringMatching(problem) });
 
 describe('a caller', () => {
+  it('whose certificate names nobody, or has nonsense for a date, is refused like any other', async () => {
+    const nameless = await makeCaller(undefined, { issuer: await makeCa(undefined) });
+    const when = x509(await makeCaller('x', { issuer: ca }));
+    const undated = new Proxy(when, { get: (on, key) => (key === 'validToDate' ? new Date('nonsense') : Reflect.get(on, key, on)) });
+
+    expect(ask(nameless)).toEqual(refused(/its issuer is without a name/));
+    expect(ask(nameless, { authorities: [x509(await makeCa('x'))], names: ['x'] })).toEqual(refused(/without a name/));
+    expect(ask(await makeCaller(undefined, { issuer: ca }), { names: ['x'] })).toEqual(refused(/none of the allowed names/));
+    expect(ask(ca, { certificate: undated })).toEqual(refused(/valid from .* to no date/));
+  });
+
   it('without a certificate is asked for one, whatever the handshake said', () => {
     for (const verifyError of [undefined, 'UNABLE_TO_GET_ISSUER_CERT'])
       expect(ask(undefined, { verifyError })).toEqual({ status: 401, problem: 'the caller showed no client certificate' });

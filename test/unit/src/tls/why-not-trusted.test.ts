@@ -14,10 +14,10 @@ interface Made {
 
 /** A certificate signed by `by`, or by itself. */
 async function make(
-  name: string,
+  name: string | undefined,
   { by, ca = false, from = -HOUR, to = HOUR, names = [NAME], usage = {} }: Partial<Options> = {},
 ): Promise<Made> {
-  const made = await generate([{ name: 'commonName', value: name }], {
+  const made = await generate(name === undefined ? [] : [{ name: 'commonName', value: name }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
@@ -50,9 +50,10 @@ let middle: Made;
 let leaf: Made;
 let below: Made;
 let alone: Made;
+let nameless: Made;
 
 beforeAll(async () => {
-  [root, alone] = await Promise.all([make('root', { ca: true, names: [] }), make('alone')]);
+  [root, alone, nameless] = await Promise.all([make('root', { ca: true, names: [] }), make('alone'), make(undefined)]);
   [middle, leaf] = await Promise.all([
     make('middle', { by: root, ca: true, names: [] }),
     make('leaf', { by: root, usage: { serverAuth: true } }),
@@ -87,6 +88,7 @@ describe('whyNotTrusted', () => {
     ['no certificate', () => ['', root.cert], /there is no certificate/],
     ['another CA', () => [leaf.cert, alone.cert], /no CA that signed the certificate \(its issuer is CN=root\)/],
     ['one between that did not come along', () => [below.cert, root.cert], /its issuer is CN=middle/],
+    ['another CA, without a name of its own', () => [nameless.cert, root.cert], /\(its issuer is without a name\)/],
     ['a bundle that holds only another leaf of the CA', () => [below.cert + middle.cert, leaf.cert], /no CA that signed/],
   ])('says what is wrong: %s', (_what, given, message) => {
     expect(why(...given())).toMatch(message);
