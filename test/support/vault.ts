@@ -63,8 +63,11 @@ export async function startVault(): Promise<TestVault> {
     unseal: async () => void (await call('PUT', 'sys/unseal', { key: unsealKey })),
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
+      // By SIGTERM it ends its plugins, too.
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
       await ended;
+      clearTimeout(late);
     },
   };
 }
