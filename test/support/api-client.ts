@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import { request } from 'node:https';
+import { apiConnection } from './api-connection.ts';
 import type { Manifest } from './kubectl.ts';
 
 /** What the API server says to one request. */
@@ -20,15 +20,9 @@ export interface ApiCall {
   readonly as?: string;
 }
 
-/** Calls of the API server over connections that stay open: hundreds take as long as a few runs of kubectl. */
+/** Calls of the API server. */
 export async function apiClient(): Promise<(call: ApiCall) => Promise<ApiAnswer>> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const options: Manifest = {};
-  await config.applyToHTTPSOptions(options);
-  const { agent: _agent, headers = {}, ...rest } = options;
-  const agent = new Agent({ ...rest, keepAlive: true, maxSockets: 6 });
-  const server = config.getCurrentCluster()?.server;
+  const { server, agent, headers } = await apiConnection(6);
   return ({ method, path, body, as }) =>
     new Promise((resolve, reject) => {
       const all = {
