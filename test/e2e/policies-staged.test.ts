@@ -4,7 +4,7 @@ import { type ApiAnswer, type ApiCall, apiClient } from '../support/api-client.t
 import { app, namespace, pod, remove } from '../support/e2e-pods.ts';
 import { answerOnce, dryCreate, withoutConfiguration } from '../support/e2e-policies.ts';
 import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
-import { create, get, must } from '../support/kubectl.ts';
+import { create, get, kubectl, must } from '../support/kubectl.ts';
 
 const { cluster } = inject('e2e');
 const NAMESPACE = 'kf-policies-staged';
@@ -31,25 +31,55 @@ const setAction = (action: string) =>
   ]);
 
 let client: (call: ApiCall) => Promise<ApiAnswer>;
-let gone: AsyncDisposable | undefined;
 const tried = (name: string, isWanted: (answer: ApiAnswer) => boolean) => answerOnce(() => dryCreate(client, forged(name)), isWanted);
+/** How often the API server has counted, not refused, that a pod breaks a rule. */
+const audited = async () => {
+  const count =
+    /^apiserver_validating_admission_policy_check_total\{(?=[^}]*enforcement_action="audit")(?=[^}]*policy="keyfirst-pods")[^}]*\} (\d+)/m;
+  return Number(count.exec(await kubectl('get', '--raw', '/metrics'))?.[1] ?? 0);
+};
 const actionsOf = async (policy: string) => (await get('validatingadmissionpolicybinding', `keyfirst-${policy}`)).spec.validationActions;
+
+/** This action, and nothing but the net: an upgrade brings the webhook's configuration back. */
+function staged(action: string): void {
+  let gone: AsyncDisposable | undefined;
+  beforeAll(async () => {
+    await setAction(action);
+    gone = await withoutConfiguration();
+  });
+  afterAll(() => gone?.[Symbol.asyncDispose]());
+}
 
 beforeAll(async () => {
   client = await apiClient();
   await create(...namespace(NAMESPACE));
-  await setAction('Warn');
-  gone = await withoutConfiguration();
 });
 afterAll(async () => {
-  await gone?.[Symbol.asyncDispose]();
   await setAction('Deny');
   await remove(NAMESPACE);
 });
 
-describe('with policies.action: Warn', () => {
-  it('a forged pod is made, and its author is told what will be refused', async () => {
+describe('with policies.action: Audit', () => {
+  staged('Audit');
+
+  it('a forged pod is made without a word, and counted', async () => {
     await tried('asked', ({ code }) => code === 201);
+    const before = await audited();
+    const { code, warnings } = await dryCreate(client, forged('forged'));
+
+    expect({ code, warnings }).toEqual({ code: 201, warnings: [] });
+    // Once for each rule that it breaks.
+    expect(await audited()).toBeGreaterThan(before);
+    expect(await actionsOf('ephemeral-containers')).toEqual(['Audit']);
+    expect(await actionsOf('self')).toEqual(['Deny']);
+  });
+});
+
+describe('with policies.action: Warn', () => {
+  staged('Warn');
+
+  it('a forged pod is made, and its author is told what will be refused', async () => {
+    await tried('asked', ({ warnings }) => warnings.length > 0);
     const { namespace: where } = forged('forged').metadata;
     const { code, warnings } = await client({ method: 'POST', path: `/api/v1/namespaces/${where}/pods`, body: forged('forged') });
 
