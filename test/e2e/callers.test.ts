@@ -8,7 +8,7 @@ import { streamCreations } from '../support/e2e-creations.ts';
 import { app, namespace, pod, remove, succeeded } from '../support/e2e-pods.ts';
 import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
 import { metricsOf, webhookLogs, webhookPods } from '../support/e2e-webhook.ts';
-import { create, eventually, type Manifest, must, run, tryCreate } from '../support/kubectl.ts';
+import { create, eventually, kubectl, type Manifest, must, run, tryCreate } from '../support/kubectl.ts';
 
 const { cluster } = inject('e2e');
 const { folder = '', appImage } = cluster;
@@ -31,6 +31,8 @@ async function upgrade(...cas: readonly Pair[]): Promise<void> {
   const clientCertificate = 'webhook.callers.clientCertificate';
   const set = ['--set-file', `${clientCertificate}.ca=${file}`, '--set-json', `${clientCertificate}.names=["${NAME}"]`];
   await must('helm', [...UPGRADE, '--reuse-values', ...set]);
+  // The kubelet looks at a pod's ConfigMaps once a minute, and when the pod changes.
+  await kubectl('annotate', 'pods', '-n', SYSTEM, '-l', `app.kubernetes.io/instance=${RELEASE}`, '--overwrite', `look=${Date.now()}`);
 }
 
 /** What a pod of the webhook says to a caller; the body of a call is an empty review. */
