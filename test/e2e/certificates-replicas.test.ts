@@ -50,11 +50,8 @@ globalThis.Date = class Date extends Real {
   static now() { return Real.now() + off; }
 };`;
 
-describe.each([
-  ['ten minutes', 10 * MINUTES],
-  ['five hours', 300 * MINUTES],
-])('clocks that are wrong by %s', (_, milliseconds) => {
-  const OFF = { fast: milliseconds, slow: -milliseconds };
+describe('clocks that are wrong, one by more than any certificate is made to bear', () => {
+  const OFF = { fast: 300 * MINUTES, slow: -10 * MINUTES };
 
   beforeAll(async () => {
     await create({
