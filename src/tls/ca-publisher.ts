@@ -55,6 +55,8 @@ export function createCaPublisher(options: PublisherOptions): CaPublisher {
   let seen: readonly string[] = [];
   /** What the watch has just shown and nobody has answered yet. */
   let news: WebhookConfiguration | undefined;
+  /** The answer to a read tells the API server's time: without it a clock that is far ahead would take good CAs of others for expired. */
+  let hasRead = false;
   /** Fingerprints of entries to be taken out. */
   const gone = new Set<string>();
   let problems: { write?: string | undefined; watch?: string | undefined } = {};
@@ -83,9 +85,10 @@ export function createCaPublisher(options: PublisherOptions): CaPublisher {
    * the next try reads the object afresh, as does whatever else wakes us.
    */
   async function write(): Promise<void> {
-    const shown = news;
+    const shown = hasRead ? news : undefined;
     news = undefined;
     const state = shown ?? (await configurations.get(configurationName));
+    hasRead = true;
     if (state === undefined || state.caBundles.length === 0) {
       onAbsent(state);
       return;

@@ -26,7 +26,7 @@ function setUp(caBundles: readonly string[] | undefined = ['']) {
   const { log, lines } = fakeLog();
   const cluster = fakePods();
   const renewed: ServingCertificate[] = [];
-  const make = (podName = 'pod-a') => {
+  const make = (podName = 'pod-a', machine = clock) => {
     const source = selfMadeSource({
       configurationName: 'keyfirst',
       service: 'keyfirst',
@@ -35,7 +35,7 @@ function setUp(caBundles: readonly string[] | undefined = ['']) {
       configurations: configurations.api,
       pods: cluster.api,
       log,
-      clock,
+      clock: machine,
       lifetime: LIFETIME,
       random: () => 0.5,
     });
@@ -175,6 +175,23 @@ describe('selfMadeSource', () => {
     await clock.advance(3_000);
     expect(configurations.bundles().every((bundle) => accepts(bundle, certificate))).toBe(true);
     expect(source.notReady()).toBeUndefined();
+  });
+
+  it('writes nothing before a read has told the time, with a clock so far ahead that the CAs of others seem expired', async () => {
+    const { clock, configurations, make, start } = setUp();
+    await start(make('pod-b'));
+    await clock.advance(5_000);
+    const late = fakeClock(clock.now() + 5 * 3_600_000);
+    configurations.fail(['get'], new KubeError('cluster-unreachable', 'connection reset'));
+    await start(make('pod-a', late));
+    await late.advance(5_000);
+
+    // What the API server says of the time comes with its first answer.
+    late.set(-5 * 3_600_000);
+    configurations.heal();
+    await late.advance(5_000);
+
+    expect(pods(configurations.bundles()[0])).toEqual(['pod-b', 'pod-a']);
   });
 
   it('answers a wipe that the watch shows without reading the object first', async () => {
