@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { UpgradeFirst } from './test/support/e2e-order.ts';
 
 const project = (name: string, options: object = {}) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], ...options } });
 
@@ -15,7 +14,6 @@ const onCluster = {
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: UpgradeFirst },
     projects: [
       project('unit', { testTimeout: 30_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 120_000 }),

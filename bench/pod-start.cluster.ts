@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { ENV_SECRET } from '../test/support/e2e-env-values.ts';
 import { app, namespace, pod, RESTRICTED, remove, succeeded } from '../test/support/e2e-pods.ts';
-import { putSecret, RELEASE, SYSTEM } from '../test/support/e2e-setup.ts';
-import { create, kubectl, type Manifest, must } from '../test/support/kubectl.ts';
+import { upgradeWith } from '../test/support/e2e-release.ts';
+import { putSecret } from '../test/support/e2e-setup.ts';
+import { create, kubectl, type Manifest } from '../test/support/kubectl.ts';
 import { rowMarkdown } from './markdown.ts';
 import { median } from './measure/processes.ts';
 import { type Row, seconds } from './row.ts';
@@ -16,7 +16,6 @@ import { type Row, seconds } from './row.ts';
 const PAGE = 'docs/pod-start.md';
 const ROUNDS = 9;
 const NAMESPACE = 'kf-env';
-const CHART = join(import.meta.dirname, '../charts/keyfirst');
 const { cluster, vault } = inject('e2e');
 
 const TELL = 'cat /proc/uptime';
@@ -70,8 +69,7 @@ it('measures the start of pods', { timeout: 1_200_000 }, async () => {
     }
   };
   await measure(CASES);
-  const set = ['--set', 'settings.env.check=false'];
-  await must('helm', ['upgrade', RELEASE, CHART, '--namespace', SYSTEM, '--reuse-values', ...set, '--wait', '--timeout', '2m']);
+  await upgradeWith('--set', 'settings.env.check=false');
   await measure({ [UNCHECKED]: { annotations: BY_FILE, spec: { containers: [withCommand] } } });
   await remove(NAMESPACE);
 

@@ -31,7 +31,7 @@ const steps = [
   ['test/cluster/cluster.sh', node, 'node_modules/vitest/vitest.mjs', 'run', '--project', 'soak', '--reporter=dot'],
 ];
 for (const step of steps) {
-  const { code } = await run(step, environment);
+  const { code } = await run(step, { environment });
   if (code === 0) continue;
   process.exitCode = 1;
   break;

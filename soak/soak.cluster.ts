@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import * as z from 'zod';
 import { describeMachine } from '../bench/machine.ts';
 import { everStarted, namespace, remove } from '../test/support/e2e-pods.ts';
-import { RELEASE, SYSTEM } from '../test/support/e2e-setup.ts';
-import { create, eventually, get, kubectl, type Manifest, must } from '../test/support/kubectl.ts';
+import { upgradeWith } from '../test/support/e2e-release.ts';
+import { SYSTEM } from '../test/support/e2e-setup.ts';
+import { create, eventually, get, kubectl, type Manifest } from '../test/support/kubectl.ts';
 import { apiClient } from './api-client.ts';
 import { countAuthorities } from './authorities.ts';
 import { faults } from './faults.ts';
@@ -21,15 +21,13 @@ const settings = z
 const NAMESPACE = 'kf-soak';
 const BARE_NAMESPACE = 'kf-soak-bare';
 const LIFETIME = '30s';
-const CHART = join(import.meta.dirname, '../charts/keyfirst');
 const { cluster, vault } = inject('e2e');
 
 it('survives', async () => {
   const { folder } = cluster;
   if (folder === undefined || vault === undefined)
     throw new Error('the soak kills parts of the cluster, so it runs on the one of test/cluster only');
-  const set = ['--set', `certificates.lifetime=${LIFETIME}`];
-  await must('helm', ['upgrade', RELEASE, CHART, '--namespace', SYSTEM, '--reuse-values', ...set, '--wait', '--timeout', '2m']);
+  await upgradeWith('--set', `certificates.lifetime=${LIFETIME}`);
   await create(...namespace(NAMESPACE), ...namespace(BARE_NAMESPACE, { injection: false }));
   await untilReplicas(2);
 

@@ -31,13 +31,25 @@ const Report = z.looseObject({
   ),
 });
 
+interface RunOptions {
+  readonly environment?: Record<string, string>;
+  /** Shows the output when the command has ended: what runs beside another would be mixed with it. */
+  readonly held?: boolean;
+}
+
 /** Runs a command to its end with its output shown; `code` is null when a signal ended it. */
-export function run(command: readonly string[], environment: Record<string, string> = {}): Promise<{ code: number | null }> {
+export function run(command: readonly string[], { environment = {}, held = false }: RunOptions = {}): Promise<{ code: number | null }> {
   const [program = '', ...args] = command;
+  const output = held ? 'pipe' : 'inherit';
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment } });
+    const child = spawn(program, args, { stdio: ['ignore', output, output], env: { ...process.env, ...environment } });
+    const chunks: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code }));
+    child.on('close', (code) => {
+      process.stdout.write(Buffer.concat(chunks));
+      resolve({ code });
+    });
   });
 }
 
@@ -56,22 +68,29 @@ export async function commandPart(name: string, command: readonly string[]): Pro
   };
 }
 
+interface VitestOptions extends RunOptions {
+  readonly wrapper?: readonly string[];
+  readonly flags?: readonly string[];
+  readonly name?: string;
+}
+
 /**
- * A vitest project, counted from its JSON report. `wrapper` goes before the command, for what must run inside a cluster.
+ * A vitest project, counted from its JSON report. `wrapper` goes before the command, for what must run inside a cluster; `name`
+ * tells runs of one project apart.
  * A run that ends badly without a failed test (a crash, an unhandled error, a missed coverage threshold) counts as one failure.
  */
 export async function vitestPart(
   project: string,
-  options: { wrapper?: readonly string[]; environment?: Record<string, string>; flags?: readonly string[] } = {},
+  { wrapper = [], flags = [], name = project, ...options }: VitestOptions = {},
 ): Promise<Result> {
   const started = performance.now();
-  const report = join(tmpdir(), `keyfirst-test-${process.pid}-${project}.json`);
+  const report = join(tmpdir(), `keyfirst-test-${process.pid}-${name}.json`);
   const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--project', project];
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await run([...(options.wrapper ?? []), ...vitest, ...reporters, ...(options.flags ?? [])], options.environment);
+  const { code } = await run([...wrapper, ...vitest, ...reporters, ...flags], options);
   const seconds = (performance.now() - started) / 1000;
   if (!existsSync(report))
-    return { name: project, passed: 0, failed: 1, skipped: 0, notes: [`vitest ended with ${code} before it ran a test`], seconds };
+    return { name, passed: 0, failed: 1, skipped: 0, notes: [`vitest ended with ${code} before it ran a test`], seconds };
 
   const {
     numPassedTests: passed,
@@ -91,14 +110,14 @@ export async function vitestPart(
     );
   const unexplained = code !== 0 && failed === 0;
   return {
-    name: project,
+    name,
     passed,
     failed: failed + (unexplained ? 1 : 0),
     skipped: numPendingTests + numTodoTests,
     notes: [
       ...names('failed').map((test) => `failed: ${test}`),
       ...names('skipped', 'pending', 'todo').map((test) => `skipped: ${test}`),
-      ...broken.map(({ name }) => `did not load: ${name}`),
+      ...broken.map((file) => `did not load: ${file.name}`),
       ...(unexplained ? [`vitest ended with ${code} although no test failed`] : []),
     ],
     seconds,

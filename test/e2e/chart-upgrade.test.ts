@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { CHART } from '../../scripts/helm.ts';
 import { streamCreations } from '../support/e2e-creations.ts';
 import { app, namespace, pod, remove } from '../support/e2e-pods.ts';
+import { type KeptValues, keepValues } from '../support/e2e-release.ts';
 import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
 import { webhookPods } from '../support/e2e-webhook.ts';
 import { create, eventually, get, kubectl, type Manifest, must, run, tryCreate } from '../support/kubectl.ts';
@@ -9,7 +11,6 @@ import { create, eventually, get, kubectl, type Manifest, must, run, tryCreate }
 const { cluster, vault, noVault } = inject('e2e');
 const NAMESPACE = 'kf-upgrade';
 const ASKING = { 'keyfirst.dev/file.password': 'vault://secret/shop/db#password' };
-const PRESENT = join(import.meta.dirname, '../../charts/keyfirst');
 /** The chart before the present one, as it was; see test/fixtures/charts/README.md. */
 const PREVIOUS = join(import.meta.dirname, '../fixtures/charts/keyfirst-0.1.0.tgz');
 const WAIT = ['--wait', '--timeout', '2m'];
@@ -17,6 +18,7 @@ const WAIT = ['--wait', '--timeout', '2m'];
 const asking = (name: string): Manifest =>
   pod(NAMESPACE, name, ASKING, { containers: [app(cluster.appImage, 'test -s /keyfirst/secrets/password')] });
 const helm = (...args: string[]) => must('helm', [...args, '-n', SYSTEM]);
+let kept: KeptValues | undefined;
 let values: string;
 
 /** What the API server says to the stream while Helm works, and that Helm's work is done in the end. */
@@ -54,19 +56,19 @@ async function phaseOf(name: string): Promise<string> {
 
 describe('the chart through its versions', () => {
   beforeAll(async () => {
-    values = await helm('get', 'values', RELEASE, '-o', 'json');
+    kept = await keepValues();
+    ({ values } = kept);
     await helm('uninstall', RELEASE, '--wait');
     await must('helm', ['install', RELEASE, PREVIOUS, '-n', SYSTEM, '--values', '-', ...WAIT], values);
     await create(...namespace(NAMESPACE));
   });
   afterAll(async () => {
     await remove(NAMESPACE);
-    // Files after this one find what the setup had installed.
-    await must('helm', ['upgrade', '--install', RELEASE, PRESENT, '-n', SYSTEM, '--values', '-', ...WAIT], values);
+    await kept?.[Symbol.asyncDispose]();
   });
 
   it('is upgraded without one refused or bare pod', async () => {
-    await underStream(() => must('helm', ['upgrade', RELEASE, PRESENT, '-n', SYSTEM, '--values', '-', ...WAIT], values));
+    await underStream(() => must('helm', ['upgrade', RELEASE, CHART, '-n', SYSTEM, '--values', '-', ...WAIT], values));
     const { items } = await get('deployments', '-n', SYSTEM, '-l', `app.kubernetes.io/instance=${RELEASE}`);
     expect(items[0].metadata.labels['helm.sh/chart']).not.toBe('keyfirst-0.1.0');
   });
@@ -86,7 +88,7 @@ describe('the chart through its versions', () => {
   });
 
   it('runs as a user that the platform chose', async () => {
-    await must('helm', ['upgrade', RELEASE, PRESENT, '-n', SYSTEM, '--values', '-', ...WAIT], values);
+    await must('helm', ['upgrade', RELEASE, CHART, '-n', SYSTEM, '--values', '-', ...WAIT], values);
     const user = [{ op: 'add', path: '/spec/template/spec/securityContext/runAsUser', value: 1_000_660_000 }];
     const group = [{ op: 'add', path: '/spec/template/spec/securityContext/runAsGroup', value: 0 }];
     await kubectl('patch', 'deployment', RELEASE, '-n', SYSTEM, '--type=json', '-p', JSON.stringify([...user, ...group]));

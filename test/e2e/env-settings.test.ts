@@ -1,14 +1,13 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hash, shellTeller, toldBy } from '../support/e2e-env-apps.ts';
 import { ENV_SECRET, PLAIN } from '../support/e2e-env-values.ts';
 import { namespace, pod, remove, succeeded } from '../support/e2e-pods.ts';
-import { putSecret, RELEASE, SYSTEM } from '../support/e2e-setup.ts';
-import { create, type Manifest, must } from '../support/kubectl.ts';
+import { keepValues, upgradeWith } from '../support/e2e-release.ts';
+import { putSecret } from '../support/e2e-setup.ts';
+import { create, type Manifest } from '../support/kubectl.ts';
 
 const { cluster, vault, noVault } = inject('e2e');
 const NAMESPACE = 'kf-env-settings';
-const CHART = join(import.meta.dirname, '../../charts/keyfirst');
 const ASKING = { 'keyfirst.dev/env.SECRET': 'vault://secret/env#plain' };
 const VALUES = ['settings.env.check=false', 'settings.env.wrapper=image-volume'];
 
@@ -17,11 +16,12 @@ const names = (items: Manifest[] = []) => items.map(({ name }) => name as string
 describe.skipIf(vault === undefined)(
   `an admin vouches for the nodes, and has the wrapper come as an image${vault ? '' : ` (${noVault})`}`,
   () => {
+    let kept: AsyncDisposable | undefined;
     beforeAll(async () => {
       if (vault === undefined) return;
       await putSecret(vault, 'env', ENV_SECRET);
-      const set = VALUES.flatMap((value) => ['--set', value]);
-      await must('helm', ['upgrade', RELEASE, CHART, '--namespace', SYSTEM, '--reuse-values', ...set, '--wait', '--timeout', '2m']);
+      kept = await keepValues();
+      await upgradeWith(...VALUES.flatMap((value) => ['--set', value]));
       await create(
         ...namespace(NAMESPACE),
         pod(NAMESPACE, 'by-file', ASKING, { containers: [shellTeller(cluster.appImage, ['SECRET'], { command: true })] }),
@@ -32,9 +32,11 @@ describe.skipIf(vault === undefined)(
           { containers: [shellTeller(cluster.appImage, ['SECRET'], { command: true })] },
         ),
       );
-      return () => must('helm', ['rollback', RELEASE, '--namespace', SYSTEM, '--wait', '--timeout', '2m']);
     });
-    afterAll(() => remove(NAMESPACE));
+    afterAll(async () => {
+      await kept?.[Symbol.asyncDispose]();
+      await remove(NAMESPACE);
+    });
 
     it('the kubelet sets variables, and no container checks it', async () => {
       const { spec } = await succeeded(NAMESPACE, 'by-file');

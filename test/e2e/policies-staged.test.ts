@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { CHART } from '../../scripts/helm.ts';
 import { type ApiAnswer, type ApiCall, apiClient } from '../support/api-client.ts';
 import { app, namespace, pod, remove } from '../support/e2e-pods.ts';
 import { answerOnce, dryCreate, withoutConfiguration } from '../support/e2e-policies.ts';
-import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
-import { create, get, kubectl, must } from '../support/kubectl.ts';
+import { keepValues, upgradeWith } from '../support/e2e-release.ts';
+import { create, get, kubectl } from '../support/kubectl.ts';
 
 const { cluster } = inject('e2e');
 const NAMESPACE = 'kf-policies-staged';
@@ -15,21 +14,9 @@ const forged = (name: string) =>
     initContainers: [{ ...app(cluster.appImage, 'true'), name: 'keyfirst-init' }],
     containers: [app(cluster.appImage, 'true')],
   });
-const setAction = (action: string) =>
-  must('helm', [
-    'upgrade',
-    RELEASE,
-    CHART,
-    '-n',
-    SYSTEM,
-    '--reuse-values',
-    '--set',
-    `policies.action=${action}`,
-    '--wait',
-    '--timeout',
-    '2m',
-  ]);
+const setAction = (action: string) => upgradeWith('--set', `policies.action=${action}`);
 
+let kept: AsyncDisposable | undefined;
 let client: (call: ApiCall) => Promise<ApiAnswer>;
 const tried = (name: string, isWanted: (answer: ApiAnswer) => boolean) => answerOnce(() => dryCreate(client, forged(name)), isWanted);
 /** How often the API server has counted, not refused, that a pod breaks a rule. */
@@ -52,10 +39,11 @@ function staged(action: string): void {
 
 beforeAll(async () => {
   client = await apiClient();
+  kept = await keepValues();
   await create(...namespace(NAMESPACE));
 });
 afterAll(async () => {
-  await setAction('Deny');
+  await kept?.[Symbol.asyncDispose]();
   await remove(NAMESPACE);
 });
 
@@ -64,12 +52,12 @@ describe('with policies.action: Audit', () => {
 
   it('a forged pod is made without a word, and counted', async () => {
     await tried('asked', ({ code }) => code === 201);
-    const before = await audited();
+    const count = await audited();
     const { code, warnings } = await dryCreate(client, forged('forged'));
 
     expect({ code, warnings }).toEqual({ code: 201, warnings: [] });
     // Once for each rule that it breaks.
-    expect(await audited()).toBeGreaterThan(before);
+    expect(await audited()).toBeGreaterThan(count);
     expect(await actionsOf('ephemeral-containers')).toEqual(['Audit']);
     expect(await actionsOf('self')).toEqual(['Deny']);
   });

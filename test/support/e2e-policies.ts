@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiAnswer, ApiCall } from './api-client.ts';
-import { create, get, kubectl, type Manifest, must } from './kubectl.ts';
+import { trusted } from './e2e-certificates.ts';
+import { upgradeWith } from './e2e-release.ts';
+import { webhookPods } from './e2e-webhook.ts';
+import { create, eventually, kubectl, type Manifest } from './kubectl.ts';
 
 export const CONFIGURATION = '00-keyfirst';
 export const POLICIES = ['keyfirst-pods', 'keyfirst-ephemeral-containers', 'keyfirst-self', 'keyfirst-not-enabled'];
@@ -35,15 +38,14 @@ export function brokenRules({ warnings }: ApiAnswer): string[] {
   return warnings.flatMap((warning) => /binding 'keyfirst-e2e-[^']*': (.*)$/s.exec(warning)?.[1] ?? []);
 }
 
-/** Takes the webhook's configuration away until it is disposed of. */
+/** Takes the webhook's configuration away until it is disposed of; Helm brings it back, as it would for a user. */
 export async function withoutConfiguration(): Promise<AsyncDisposable> {
-  const { apiVersion, kind, metadata, webhooks } = await get('mutatingwebhookconfiguration', CONFIGURATION);
-  const { name, labels, annotations } = metadata;
   await kubectl('delete', 'mutatingwebhookconfiguration', CONFIGURATION);
   return {
     async [Symbol.asyncDispose]() {
-      await must('kubectl', ['create', '-f', '-'], JSON.stringify({ apiVersion, kind, metadata: { name, labels, annotations }, webhooks }));
-      await kubectl('rollout', 'status', '-n', 'keyfirst-system', 'deployment/keyfirst', '--timeout=60s');
+      await upgradeWith();
+      const replicas = (await webhookPods()).length;
+      await eventually('each replica is trusted again', async () => (await trusted()).length >= replicas);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { CHART } from '../../scripts/helm.ts';
 import { type Cluster, clusterUnderTest } from './cluster.ts';
 import { DOLLAR_AUTH_PATH, SECRETS } from './e2e-values.ts';
 import { type ClusterVault, callVault, startClusterVault, trustCluster, type VaultAccess } from './e2e-vault.ts';
@@ -41,7 +42,6 @@ export const TRUSTED = [
   'kf-soak',
 ];
 
-const CHART = join(import.meta.dirname, '../../charts/keyfirst');
 export const SYSTEM = 'keyfirst-system';
 export const RELEASE = 'keyfirst';
 

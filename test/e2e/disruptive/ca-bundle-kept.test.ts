@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { type ApiAnswer, apiClient } from '../support/api-client.ts';
-import { trusted } from '../support/e2e-certificates.ts';
-import { CONFIGURATION } from '../support/e2e-policies.ts';
-import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
-import { must } from '../support/kubectl.ts';
+import { type ApiAnswer, apiClient } from '../../support/api-client.ts';
+import { trusted } from '../../support/e2e-certificates.ts';
+import { CONFIGURATION } from '../../support/e2e-policies.ts';
+import { RELEASE, SYSTEM } from '../../support/e2e-setup.ts';
+import { must } from '../../support/kubectl.ts';
 
 const PATH = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${CONFIGURATION}`;
 const base64 = (text: string) => Buffer.from(text).toString('base64');

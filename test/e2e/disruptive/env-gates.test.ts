@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { hash, loadApps, shellTeller, teller, toldBy } from '../support/e2e-env-apps.ts';
-import { setEnvFiles } from '../support/e2e-env-gates.ts';
-import { ENV_SECRET, PLAIN } from '../support/e2e-env-values.ts';
-import { everStarted, namespace, pod, remove, statusOf, succeeded, untilPhase } from '../support/e2e-pods.ts';
-import { putSecret } from '../support/e2e-setup.ts';
-import { restartWebhook } from '../support/e2e-webhook.ts';
-import { create, kubectl, type Manifest, tryCreate } from '../support/kubectl.ts';
+import { hash, loadApps, shellTeller, teller, toldBy } from '../../support/e2e-env-apps.ts';
+import { setEnvFiles } from '../../support/e2e-env-gates.ts';
+import { ENV_SECRET, PLAIN } from '../../support/e2e-env-values.ts';
+import { everStarted, namespace, pod, remove, statusOf, succeeded, untilPhase } from '../../support/e2e-pods.ts';
+import { putSecret } from '../../support/e2e-setup.ts';
+import { restartWebhook } from '../../support/e2e-webhook.ts';
+import { create, kubectl, type Manifest, tryCreate } from '../../support/kubectl.ts';
 
 const { cluster, vault } = inject('e2e');
 const { folder = '', appImage } = cluster;

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cluster, connect } from '../../src/kube/client.ts';
-import { ownerOfCa } from '../../src/tls/ca-name.ts';
-import { selfMadeSource } from '../../src/tls/self-made-source.ts';
-import type { CertificateSource, ServingCertificate } from '../../src/tls/source.ts';
-import { eventually, kubectl, must, run } from '../support/kubectl.ts';
+import { type Cluster, connect } from '../../../src/kube/client.ts';
+import { ownerOfCa } from '../../../src/tls/ca-name.ts';
+import { selfMadeSource } from '../../../src/tls/self-made-source.ts';
+import type { CertificateSource, ServingCertificate } from '../../../src/tls/source.ts';
+import { eventually, kubectl, must, run } from '../../support/kubectl.ts';
 
 const NAME = 'keyfirst-ca-bundle-test';
 

@@ -1,32 +1,18 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startCertManager } from '../support/e2e-cert-manager.ts';
-import { peerOf, trusted } from '../support/e2e-certificates.ts';
-import { streamCreations } from '../support/e2e-creations.ts';
-import { app, namespace, pod, remove } from '../support/e2e-pods.ts';
-import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
-import { webhookPods } from '../support/e2e-webhook.ts';
-import { create, eventually, get, kubectl, type Manifest, must, run } from '../support/kubectl.ts';
+import { startCertManager } from '../../support/e2e-cert-manager.ts';
+import { peerOf, trusted } from '../../support/e2e-certificates.ts';
+import { streamCreations } from '../../support/e2e-creations.ts';
+import { app, namespace, pod, remove } from '../../support/e2e-pods.ts';
+import { keepValues, upgradeWith } from '../../support/e2e-release.ts';
+import { RELEASE, SYSTEM } from '../../support/e2e-setup.ts';
+import { webhookPods } from '../../support/e2e-webhook.ts';
+import { create, eventually, get, kubectl, type Manifest, run } from '../../support/kubectl.ts';
 
 const { cluster } = inject('e2e');
 const { folder } = cluster;
 const NAMESPACE = 'kf-cert-manager';
 const ASKING = { 'keyfirst.dev/file.password': 'vault://secret/shop/db#password' };
-const CHART = join(import.meta.dirname, '../../charts/keyfirst');
 
-const upgrade = (...values: string[]) =>
-  must('helm', [
-    'upgrade',
-    RELEASE,
-    CHART,
-    '-n',
-    SYSTEM,
-    '--reuse-values',
-    '--wait',
-    '--timeout',
-    '2m',
-    ...values.flatMap((value) => ['--set', value]),
-  ]);
 const addresses = async () => (await webhookPods()).map(({ status }) => status.podIP as string);
 const secretText = async (name: string, key: string) =>
   Buffer.from((await get('secret', name, '-n', SYSTEM)).data[key], 'base64').toString();
@@ -37,14 +23,16 @@ const creations = () => streamCreations(NAMESPACE, pod(NAMESPACE, 'dry', ASKING,
 const far = folder === undefined ? ' (runs beside a cluster of test/cluster only)' : '';
 describe.skipIf(folder === undefined)(`certificates from cert-manager${far}`, () => {
   let certManager: AsyncDisposable | undefined;
+  let kept: AsyncDisposable | undefined;
 
   beforeAll(async () => {
     certManager = await startCertManager(folder ?? '');
     await create(...namespace(NAMESPACE));
-    await upgrade('certificates.mode=cert-manager');
+    kept = await keepValues();
+    await upgradeWith('--set', 'certificates.mode=cert-manager');
   });
   afterAll(async () => {
-    await upgrade('certificates.mode=self');
+    await kept?.[Symbol.asyncDispose]();
     await remove(NAMESPACE);
     await certManager?.[Symbol.asyncDispose]();
     await kubectl('delete', 'secret', '-n', SYSTEM, `${RELEASE}-ca`, `${RELEASE}-tls`, '--ignore-not-found');

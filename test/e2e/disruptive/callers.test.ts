@@ -2,22 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { makeCa, makeCaller, type Pair } from '../support/caller-certificates.ts';
-import { restartApiServer } from '../support/e2e-api-server.ts';
-import { streamCreations } from '../support/e2e-creations.ts';
-import { app, namespace, pod, remove, succeeded } from '../support/e2e-pods.ts';
-import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
-import { metricsOf, webhookLogs, webhookPods } from '../support/e2e-webhook.ts';
-import { create, eventually, kubectl, type Manifest, must, run, tryCreate } from '../support/kubectl.ts';
+import { makeCa, makeCaller, type Pair } from '../../support/caller-certificates.ts';
+import { restartApiServer } from '../../support/e2e-api-server.ts';
+import { streamCreations } from '../../support/e2e-creations.ts';
+import { app, namespace, pod, remove, succeeded } from '../../support/e2e-pods.ts';
+import { keepValues, upgradeWith } from '../../support/e2e-release.ts';
+import { RELEASE, SYSTEM } from '../../support/e2e-setup.ts';
+import { metricsOf, webhookLogs, webhookPods } from '../../support/e2e-webhook.ts';
+import { create, eventually, kubectl, type Manifest, run, tryCreate } from '../../support/kubectl.ts';
 
 const { cluster } = inject('e2e');
 const { folder = '', appImage } = cluster;
 const NAMESPACE = 'kf-callers';
 const ASKING = { 'keyfirst.dev/file.password': 'vault://secret/shop/db#password' };
-const CHART = join(import.meta.dirname, '../../charts/keyfirst');
 const HOST = `${RELEASE}.${SYSTEM}.svc`;
 const NAME = 'kube-apiserver-webhooks';
-const UPGRADE = ['upgrade', RELEASE, CHART, '-n', SYSTEM, '--wait', '--timeout', '2m'];
 
 const containers = [app(appImage, 'test -s /keyfirst/secrets/password')];
 const asking = (name: string): Manifest => pod(NAMESPACE, name, ASKING, { containers });
@@ -30,7 +29,7 @@ async function upgrade(...cas: readonly Pair[]): Promise<void> {
   writeFileSync(file, cas.map(({ cert }) => cert).join(''));
   const clientCertificate = 'webhook.callers.clientCertificate';
   const set = ['--set-file', `${clientCertificate}.ca=${file}`, '--set-json', `${clientCertificate}.names=["${NAME}"]`];
-  await must('helm', [...UPGRADE, '--reuse-values', ...set]);
+  await upgradeWith(...set);
   // The kubelet looks at a pod's ConfigMaps once a minute, and when the pod changes.
   await kubectl('annotate', 'pods', '-n', SYSTEM, '-l', `app.kubernetes.io/instance=${RELEASE}`, '--overwrite', `look=${Date.now()}`);
 }
@@ -56,27 +55,26 @@ describe.skipIf(!can)(
   () => {
     let ca: Pair;
     let next: Pair;
-    let values: string;
+    let kept: AsyncDisposable | undefined;
     const show = async (issuer: Pair) => restartApiServer(folder, { host: HOST, certificate: await makeCaller(NAME, { issuer }) });
 
     beforeAll(async () => {
       [ca, next] = await Promise.all([makeCa('webhook-callers'), makeCa('webhook-callers-2')]);
-      values = await must('helm', ['get', 'values', RELEASE, '-n', SYSTEM, '-o', 'json']);
+      kept = await keepValues();
       await create(...namespace(NAMESPACE));
     });
     afterAll(async () => {
-      // Files after this one find what the setup had installed.
-      await must('helm', [...UPGRADE, '--reset-values', '--values', '-'], values);
+      await kept?.[Symbol.asyncDispose]();
       await restartApiServer(folder);
       await remove(NAMESPACE);
     });
 
     it('first the API server shows its certificate, then the chart asks for it: no creation fails on the way', async () => {
       await show(ca);
-      const before = await uids();
+      const old = await uids();
       await using stream = await streamCreations(NAMESPACE, asking('dry'), { pause: 20 });
       await upgrade(ca);
-      await eventually('all replicas are new', async () => (await uids()).every((uid) => !before.includes(uid)));
+      await eventually('all replicas are new', async () => (await uids()).every((uid) => !old.includes(uid)));
       const answers = await stream.stop();
 
       expect(answers.filter(({ injected }) => !injected)).toEqual([]);
@@ -121,7 +119,7 @@ describe.skipIf(!can)(
     });
 
     it('the CA is changed without a restart of the webhook: both, then the new one', async () => {
-      const before = await uids();
+      const old = await uids();
       const changed = (times: number) =>
         eventually('every replica has read it', async () => (await webhookLogs()).split('CA of callers renewed').length === 2 * times + 1, {
           seconds: 150,
@@ -135,7 +133,7 @@ describe.skipIf(!can)(
       await upgrade(next);
       await changed(2);
       expect((await dryRun(asking('by-the-new-alone'))).code).toBe(0);
-      expect(await uids()).toEqual(before);
+      expect(await uids()).toEqual(old);
     });
 
     it('without its certificate the API server is refused, and tells whoever asks; nothing starts bare, and others start', async () => {

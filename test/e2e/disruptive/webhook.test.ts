@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { peerOf, trusted } from '../support/e2e-certificates.ts';
-import { streamCreations } from '../support/e2e-creations.ts';
-import { app, namespace, pod, remove } from '../support/e2e-pods.ts';
-import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
-import { restartWebhook, webhookPods } from '../support/e2e-webhook.ts';
-import { create, eventually, get, type Manifest } from '../support/kubectl.ts';
+import { peerOf, trusted } from '../../support/e2e-certificates.ts';
+import { streamCreations } from '../../support/e2e-creations.ts';
+import { app, namespace, pod, remove } from '../../support/e2e-pods.ts';
+import { RELEASE, SYSTEM } from '../../support/e2e-setup.ts';
+import { restartWebhook, webhookPods } from '../../support/e2e-webhook.ts';
+import { create, eventually, get, type Manifest } from '../../support/kubectl.ts';
 
 const { cluster } = inject('e2e');
 const NAMESPACE = 'kf-webhook';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { apiClient } from '../../soak/api-client.ts';
-import { faults } from '../../soak/faults.ts';
-import { failures } from '../../soak/page.ts';
-import { soak } from '../../soak/run.ts';
-import { countBy } from '../../soak/tally.ts';
-import { namespace, remove } from '../support/e2e-pods.ts';
-import { create } from '../support/kubectl.ts';
+import { apiClient } from '../../../soak/api-client.ts';
+import { faults } from '../../../soak/faults.ts';
+import { failures } from '../../../soak/page.ts';
+import { soak } from '../../../soak/run.ts';
+import { countBy } from '../../../soak/tally.ts';
+import { namespace, remove } from '../../support/e2e-pods.ts';
+import { create } from '../../support/kubectl.ts';
 
 /** The short form of `npm run soak`, see docs/soak.md: every fault once. */
 const NAMESPACE = 'kf-soak';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { clusterProcess } from '../support/cluster-process.ts';
-import { app, namespace, pod, remove } from '../support/e2e-pods.ts';
-import { metricsOf, webhookPods } from '../support/e2e-webhook.ts';
-import { create, eventually, get, type Manifest, must, run, tryCreate } from '../support/kubectl.ts';
+import { clusterProcess } from '../../support/cluster-process.ts';
+import { app, namespace, pod, remove } from '../../support/e2e-pods.ts';
+import { metricsOf, webhookPods } from '../../support/e2e-webhook.ts';
+import { create, eventually, get, type Manifest, must, run, tryCreate } from '../../support/kubectl.ts';
 
 const { cluster } = inject('e2e');
 const NAMESPACE = 'kf-restart';
