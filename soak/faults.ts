@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { issueCertificate } from '../src/tls/authority.ts';
 import { clusterProcess } from '../test/support/cluster-process.ts';
 import { SYSTEM } from '../test/support/e2e-setup.ts';
-import { restartWebhook } from '../test/support/e2e-webhook.ts';
+import { admissionsOf, restartWebhook, webhookPods } from '../test/support/e2e-webhook.ts';
 import { eventually } from '../test/support/kubectl.ts';
 import type { ApiClient } from './api-client.ts';
 import { webhookConfiguration } from './authorities.ts';
@@ -40,14 +40,14 @@ export function faults(api: ApiClient, folder: string): readonly Fault[] {
 }
 
 async function killOne(): Promise<void> {
-  process.kill(await oneReplica(), 'SIGKILL');
+  process.kill(await busiest(), 'SIGKILL');
   // The kubelet takes a moment to see it.
   await wait(3000);
   await untilReplicas(REPLICAS);
 }
 
 async function pauseOne(): Promise<void> {
-  const pid = await oneReplica();
+  const pid = await busiest();
   process.kill(pid, 'SIGSTOP');
   try {
     await wait(15_000);
@@ -57,8 +57,16 @@ async function pauseOne(): Promise<void> {
   await untilReplicas(REPLICAS);
 }
 
-async function oneReplica(): Promise<number> {
-  const [pid] = (await replicaProcesses()).values();
+/** The replica that is asked the most at the moment: nobody would miss one that the API server has no connection to. */
+async function busiest(): Promise<number> {
+  const pods = await webhookPods();
+  const answered = () => Promise.all(pods.map(admissionsOf));
+  const before = await answered();
+  await wait(1000);
+  const after = await answered();
+  const rates = after.map((count, index) => count - (before[index] ?? 0));
+  const pod = pods[rates.indexOf(Math.max(...rates))];
+  const pid = pod && (await replicaProcesses()).get(pod.metadata.name);
   if (pid === undefined) throw new Error('no replica runs');
   return pid;
 }

@@ -1,6 +1,7 @@
 import { table } from '../bench/markdown.ts';
 import type { Creation } from './creation.ts';
 import { type Fault, PAUSE } from './faults.ts';
+import { ROUTINGS, type RoutingName } from './routing.ts';
 import { QUIET, type Span } from './run.ts';
 import { countBy, tally } from './tally.ts';
 
@@ -21,16 +22,22 @@ export function failures(creations: readonly Creation[], faults: readonly Pick<F
   );
 }
 
-/** docs/soak.md. `conditions`: on what and how, name and value. */
-export function soakPage(conditions: Readonly<Record<string, string>>, { creations, spans, authorities, real }: SoakResult): string {
+/** The page of one run. `conditions`: on what and how, name and value. */
+export function soakPage(
+  routing: RoutingName,
+  conditions: Readonly<Record<string, string>>,
+  { creations, spans, authorities, real }: SoakResult,
+): string {
+  const others = Object.entries(ROUTINGS).filter(([name]) => name !== routing);
   const phases = [QUIET, ...new Set(spans.map(({ name }) => name))];
   const [none, asked] = [creations.filter(({ kind }) => kind === 'none'), creations.filter(({ kind }) => kind !== 'none')];
   const refused = creations.filter(({ outcome }) => outcome !== 'injected');
   const parts = [
-    '# Soak',
+    routing === 'service' ? '# Soak' : '# Soak, each call to another replica',
     'Written by `npm run soak`. A steady stream of pod creations to the API server of a one-node Kubernetes on the same machine, of pods that ask ' +
       'for a file, for a variable, or for both; while faults were made one after the other. Every pod that came back was looked at for our container and our volume. ' +
-      'Beside four creations goes one to a namespace without Keyfirst, which no webhook sees.',
+      'Beside four creations goes one to a namespace without Keyfirst, which no webhook sees. What is killed or paused is the replica that was asked the most just before.',
+    `The API server calls ${ROUTINGS[routing].text}. ${others.map(([, { text, page }]) => `[The same](${page}) where it calls ${text}.`).join(' ')}`,
     table(['', ''], Object.entries({ ...conditions, 'certificates made and trusted': String(authorities) })),
     '## Creations',
     table(

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import * as z from 'zod';
 import { describeMachine } from '../bench/machine.ts';
@@ -11,12 +12,18 @@ import { countAuthorities } from './authorities.ts';
 import { faults } from './faults.ts';
 import { failures, soakPage } from './page.ts';
 import { untilReplicas } from './replicas.ts';
+import { ROUTINGS, type RoutingName } from './routing.ts';
 import { soak } from './run.ts';
 import { countBy } from './tally.ts';
 
 /** `npm run soak`; soak/main.ts sets the environment. */
 const settings = z
-  .object({ SOAK_SECONDS: z.coerce.number().default(600), SOAK_RATE: z.coerce.number().default(20), SOAK_PAGE: z.string().optional() })
+  .object({
+    SOAK_SECONDS: z.coerce.number().default(600),
+    SOAK_RATE: z.coerce.number().default(20),
+    SOAK_ROUTING: z.enum(Object.keys(ROUTINGS) as RoutingName[]),
+    SOAK_FOLDER: z.string().optional(),
+  })
   .parse(process.env);
 const NAMESPACE = 'kf-soak';
 const BARE_NAMESPACE = 'kf-soak-bare';
@@ -35,7 +42,7 @@ it('survives', async () => {
   const all = faults(api, folder);
   const done = new AbortController();
   const counted = countAuthorities(done.signal);
-  const { SOAK_SECONDS: seconds, SOAK_RATE: rate } = settings;
+  const { SOAK_SECONDS: seconds, SOAK_RATE: rate, SOAK_ROUTING: routing, SOAK_FOLDER: output } = settings;
   const { creations, spans } = await soak({
     api,
     rate,
@@ -58,8 +65,8 @@ it('survives', async () => {
     'life of a certificate': `${LIFETIME}, renewed after 20 s`,
     'creations a second': `${rate} that ask for secrets, ${rate / 4} that meet no webhook`,
   };
-  const page = soakPage(conditions, { creations, spans, authorities: await counted, real: { made, ...ends } });
-  if (settings.SOAK_PAGE !== undefined) writeFileSync(settings.SOAK_PAGE, page);
+  const page = soakPage(routing, conditions, { creations, spans, authorities: await counted, real: { made, ...ends } });
+  if (output !== undefined) writeFileSync(join(output, ROUTINGS[routing].page), page);
   process.stdout.write(`\n${page}`);
   const failed = failures(creations, all);
   if (failed.length > 0) process.stdout.write(await kubectl('get', 'events', '-n', SYSTEM, '--sort-by=.lastTimestamp'));

@@ -11,6 +11,8 @@ kube=$cache/bin/kube
 node_ip=10.77.0.1
 ip link set lo up
 ip addr add $node_ip/32 dev lo
+# Addresses of Services: kube-proxy changes where packets go only after the kernel has found them a route.
+ip route add 10.96.0.0/16 dev lo src $node_ip
 
 declare -A pid_of
 # start LOG COMMAND...: in the background.
@@ -101,7 +103,7 @@ start etcd "$kube" etcd --data-dir "$D/etcd" --unsafe-no-fsync --listen-client-u
 start kube-apiserver "$kube" kube-apiserver --etcd-servers http://127.0.0.1:2379 --cert-dir "$D/pki" --secure-port 6443 --bind-address 0.0.0.0 \
   --advertise-address $node_ip --token-auth-file "$D/tokens.csv" --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
   --allow-privileged=true --service-account-issuer https://kubernetes.default.svc.cluster.local --service-account-signing-key-file "$D/pki/sa.key" \
-  --service-account-key-file "$D/pki/sa.pub" --service-cluster-ip-range 10.96.0.0/16 --enable-aggregator-routing=true \
+  --service-account-key-file "$D/pki/sa.pub" --service-cluster-ip-range 10.96.0.0/16 \
   --kubelet-preferred-address-types=InternalIP --audit-policy-file "$D/audit.yaml" --audit-log-path "$D/log/audit" ${API_SERVER_FLAGS:-}
 wait_for kube-apiserver kubectl get --raw /readyz
 

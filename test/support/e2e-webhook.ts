@@ -19,11 +19,16 @@ export function metricsOf({ metadata }: Manifest): Promise<string> {
   return kubectl('get', '--raw', `/api/v1/namespaces/${SYSTEM}/pods/${metadata.name}:${METRICS_PORT}/proxy/metrics`);
 }
 
-/** Admission reviews that all replicas together have answered, whatever the answer. */
-export async function admissionsSeen(): Promise<number> {
-  const texts = await Promise.all((await webhookPods()).map(metricsOf));
-  const counts = texts.join('\n').matchAll(/^keyfirst_admissions_total\{.*\} (\d+)$/gm);
+/** Admission reviews that one replica has answered, whatever the answer. */
+export async function admissionsOf(pod: Manifest): Promise<number> {
+  const counts = (await metricsOf(pod)).matchAll(/^keyfirst_admissions_total\{.*\} (\d+)$/gm);
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** Those that all replicas together have answered. */
+export async function admissionsSeen(): Promise<number> {
+  const counts = await Promise.all((await webhookPods()).map(admissionsOf));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Logs of all replicas. */

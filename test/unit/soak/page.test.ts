@@ -72,18 +72,20 @@ describe('the page', () => {
   };
 
   it('says the goals are met when nothing failed', () => {
-    const page = soakPage({ on: 'today' }, result);
+    const page = soakPage('service', { on: 'today' }, result);
 
     expect(page).toContain('| nothing else |  | 1 | 0 | 0 | 10 ms | 10 ms | 10 ms | 4.0 ms | 4.0 ms |');
     expect(page).toContain('| 10 s | 15 s | a fault |');
     expect(page).toContain('Of 3 pods that were no dry run, 2 found their secrets; 1 never started');
     expect(page).not.toContain('not met');
+    expect(page).toContain('The API server calls the address of the Service');
+    expect(page).toContain('[The same](soak-endpoints.md) where it calls [a replica picked anew');
   });
 
   it('tells what was refused and that a goal was missed', () => {
     const refused = creation({ outcome: 'refused', phase: 'a fault', why: '500 connection refused' });
 
-    const page = soakPage({}, { ...result, creations: [refused, refused] });
+    const page = soakPage('endpoints', {}, { ...result, creations: [refused, refused] });
 
     expect(page).toContain('| a fault | 500 connection refused | 2 |');
     expect(page).toContain('| none refused but while a replica is paused | 2 | **not met** |');
