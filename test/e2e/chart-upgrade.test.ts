@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CHART } from '../../scripts/helm.ts';
 import { streamCreations } from '../support/e2e-creations.ts';
 import { app, namespace, pod, remove } from '../support/e2e-pods.ts';
-import { type KeptValues, keepValues } from '../support/e2e-release.ts';
+import { type KeptValues, keepValues, untilDrained } from '../support/e2e-release.ts';
 import { RELEASE, SYSTEM } from '../support/e2e-setup.ts';
-import { webhookPods } from '../support/e2e-webhook.ts';
 import { create, eventually, get, kubectl, type Manifest, must, run, tryCreate } from '../support/kubectl.ts';
 
 const { cluster, vault, noVault } = inject('e2e');
@@ -25,17 +24,8 @@ let values: string;
 async function underStream(work: () => Promise<unknown>) {
   const stream = await streamCreations(NAMESPACE, asking('dry'));
   try {
-    const before = (await webhookPods()).map(({ metadata }) => metadata.uid);
     await work();
-    // The old pods still drain.
-    await eventually(
-      'the old replicas are gone',
-      async () => {
-        const { items } = await get('pods', '-n', SYSTEM, '-l', `app.kubernetes.io/instance=${RELEASE}`);
-        return (items as Manifest[]).every(({ metadata }) => !before.includes(metadata.uid));
-      },
-      { describe: () => kubectl('get', 'all', '-n', SYSTEM) },
-    );
+    await untilDrained();
   } finally {
     const answers = await stream.stop();
     expect(answers.filter(({ injected }) => !injected)).toEqual([]);
